@@ -1,0 +1,56 @@
+"""Field types about people, for every room's shapes: phones, passwords, zones, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from ..kernel.fields import one_line
+from ..kernel.money import known_currencies
+from . import rules
+
+
+def checked(rule: Callable[[str], str], **schema: Any) -> Any:
+    """A line of text that `rule` accepts, as it returns it."""
+    return Annotated[
+        str,
+        BeforeValidator(one_line),
+        AfterValidator(rule),
+        WithJsonSchema({"type": "string", **schema}),
+    ]
+
+
+def _currency(raw: str) -> str:
+    if raw not in known_currencies():
+        raise ValueError("an ISO 4217 currency like INR is expected")
+    return raw
+
+
+def _secret(raw: Any) -> str:
+    """A password as typed: spaces at its ends belong to it."""
+    if not isinstance(raw, str) or "\x00" in raw:
+        raise ValueError("text is expected")
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        raise ValueError("half a surrogate pair is not text") from None
+    return raw
+
+
+E164 = checked(rules.e164, pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+919876543210"])
+# Read in the country of the vendor's own phone, by the verb.
+AnyPhone = Annotated[str, BeforeValidator(one_line), Field(max_length=40)]
+Email = checked(rules.email, format="email")
+Zone = checked(rules.timezone, examples=["Asia/Kolkata"])
+Locale = checked(rules.locale, examples=["en", "hi"])
+UpiId = checked(rules.upi_id, examples=["shop@bank"])
+Currency = checked(_currency, pattern="^[A-Z]{3}$", examples=["INR"])
+NewPassword = Annotated[
+    str,
+    BeforeValidator(_secret),
+    AfterValidator(rules.password),
+    WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 256, "format": "password"}),
+]
+Password = Annotated[str, BeforeValidator(_secret), Field(max_length=1000)]

@@ -1,0 +1,76 @@
+"""One base error with status, code and sentence; `kernel.http` turns it into JSON or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of one field, in the words of the contract."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Exception):
+    """Something the caller can be told. `status` is the HTTP status, `code` the contract's stable word,
+    `facts` stand beside it in the answer (`shortfall`, `earliest`, …)."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = headers or {}
+        self.facts = facts
+
+    def error_list(self) -> list[dict[str, str]]:
+        return [asdict(error) for error in self.errors]
+
+
+class NotFound(Problem):
+    """404: no such thing, or not yours; the two are never told apart. `field` names it in a body."""
+
+    def __init__(self, field: str | None = None) -> None:
+        errors = [FieldError(field, "not_found", "There is no such thing.")] if field else []
+        super().__init__(404, "not_found", "There is no such thing.", errors=errors)
+
+
+class Forbidden(Problem):
+    """403: this login may not do that at all."""
+
+    def __init__(self, code: str = "forbidden", detail: str = "This login may not do that.") -> None:
+        super().__init__(403, code, detail)
+
+
+class Conflict(Problem):
+    """409: understood and allowed, but not in the present state."""
+
+    def __init__(self, code: str, detail: str, **facts: Any) -> None:
+        super().__init__(409, code, detail, **facts)
+
+
+class Invalid(Problem):
+    """422: the shape or a value is wrong. All faults at once; the first one's code is the answer's."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__(422, errors[0].code, errors[0].message, errors=errors)
+
+
+def invalid(field: str, message: str, code: str = "invalid") -> Invalid:
+    """A 422 with a single fault."""
+    return Invalid(FieldError(field, code, message))

@@ -1,0 +1,66 @@
+"""What a delivery counts, and what a signed balance says to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one record or served order adds to its month: agreed amount (minor units), quantity
+    (thousandths) and days (0 or 1); `disputed` is the amount held back while two marks differ."""
+
+    amount: int = 0
+    quantity: int = 0
+    days: int = 0
+    disputed: int = 0
+
+
+NOTHING = Tally()
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A target's tally changes from `before` to `after` on its day; `target` is ``record`` or ``order``."""
+
+    target: str
+    target_id: int
+    order_id: int
+    vendor_id: int
+    customer_id: int
+    date: date
+    before: Tally
+    after: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account now, in minor units; `balance` is signed, + = the customer owes."""
+
+    balance: int = 0
+    disputed: int = 0
+    unconfirmed: int = 0
+
+    @property
+    def owed_by_customer(self) -> int:
+        return max(self.balance, 0)
+
+    @property
+    def owed_to_customer(self) -> int:
+        return max(-self.balance, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSums:
+    """An account's month. opening + charges − payments + adjustments = closing, always."""
+
+    opening: int = 0
+    charges: int = 0
+    payments: int = 0
+    adjustments: int = 0
+    disputed: int = 0
+
+    @property
+    def closing(self) -> int:
+        return self.opening + self.charges - self.payments + self.adjustments

@@ -1,0 +1,11 @@
+"""One import line a room, so that migrations see every table. No classes here."""
+
+from .accounts import models as accounts
+from .customers import models as customers
+from .kernel import idempotency, jobs
+from .ledger import models as ledger
+from .notices import models as notices
+from .orders import models as orders
+from .records import models as records
+
+__all__ = ["accounts", "customers", "idempotency", "jobs", "ledger", "notices", "orders", "records"]

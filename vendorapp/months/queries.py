@@ -1,0 +1,275 @@
+"""Reads of a month. Both sides of an account read the same statement, so they cannot see two truths.
+
+Callers pass ids of rows they have already found to be theirs; the number of queries does not depend on
+how many orders or customers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, func, literal, or_, select, text
+from sqlalchemy.orm import aliased
+
+from ..accounts.models import Vendor
+from ..customers.models import Customer
+from ..kernel.clock import day_in, first_of_month, last_of_month
+from ..kernel.database import session
+from ..kernel.paging import Page, page
+from ..ledger import queries as sums
+from ..ledger.models import Account, AccountMonth, Entry, MonthlyTotal
+from ..ledger.rules import Tally
+from ..orders.models import ORDER_TYPES, SCHEDULED, Order, OrderPeriod
+from ..records.models import Record
+from .rules import CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
+
+
+def customer_month(
+    *, customer_id: int, vendor_id: int, month: date, currency: str, today: date
+) -> CustomerMonth:
+    """The account's month that begins on `month`; `today` is the vendor's day."""
+    settled, unsettled = sums.settled_and_open(customer_id, month, last_of_month(month))
+    return CustomerMonth(
+        customer_id=customer_id,
+        vendor_id=vendor_id,
+        month=month,
+        currency=currency,
+        orders=_orders(customer_id, month, today),
+        sums=sums.account_month(customer_id, month),
+        settled=settled,
+        unsettled=unsettled,
+    )
+
+
+def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
+    """Orders with sums in the month, and accepted standing orders whose life meets it; oldest first.
+
+    An order goes by the terms of the month's last day, or of today while the month still runs.
+    """
+    last_day = last_of_month(month)
+    as_of = max(min(last_day, today), month)
+    period = aliased(
+        OrderPeriod,
+        select(OrderPeriod)
+        .where(
+            OrderPeriod.order_id == Order.id,
+            OrderPeriod.starts_on <= func.greatest(literal(as_of, Date), Order.start_date),
+        )
+        .order_by(OrderPeriod.starts_on.desc())
+        .limit(1)
+        .lateral(),
+    )
+    last = func.least(period.valid_till, Order.ended_on)
+    alive = and_(
+        Order.order_type_id == SCHEDULED,
+        Order.state == "active",
+        Order.start_date <= last_day,
+        or_(last.is_(None), last >= month),
+    )
+    rows = session().execute(
+        select(
+            Order.id,
+            Order.order_type_id,
+            func.coalesce(period.item_name, Order.item_name).label("item_name"),
+            func.coalesce(MonthlyTotal.total_amount, 0).label("amount"),
+            func.coalesce(MonthlyTotal.quantity, 0).label("quantity"),
+            func.coalesce(MonthlyTotal.active_days, 0).label("days"),
+            func.coalesce(MonthlyTotal.disputed_amount, 0).label("disputed"),
+        )
+        .outerjoin(period, literal(True))
+        .outerjoin(MonthlyTotal, and_(MonthlyTotal.order_id == Order.id, MonthlyTotal.month == month))
+        .where(Order.customer_id == customer_id, or_(alive, MonthlyTotal.order_id.is_not(None)))
+        .order_by(Order.id)
+    )
+    return [
+        OrderMonth(
+            order_id=row.id,
+            item_name=row.item_name,
+            order_type=ORDER_TYPES[row.order_type_id],
+            tally=Tally(row.amount, row.quantity, row.days, row.disputed),
+        )
+        for row in rows
+    ]
+
+
+def _closing(customer_id: Any, month: date) -> ColumnElement[int]:
+    """SQL: the closing balance of the joined account: today's balance without what came after the month.
+
+    It reads nothing but the months after the one asked for, which for the current one are none.
+    """
+    later = (
+        select(
+            func.coalesce(
+                func.sum(AccountMonth.charges - AccountMonth.payments + AccountMonth.adjustments), 0
+            )
+        )
+        .where(AccountMonth.customer_id == customer_id, AccountMonth.month > month)
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    return Account.balance - later
+
+
+def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
+    """The vendor's month over all customers, those who buy at the counter included."""
+    delivered = (
+        session()
+        .execute(
+            select(
+                func.coalesce(func.sum(MonthlyTotal.quantity), 0),
+                func.coalesce(func.sum(MonthlyTotal.active_days), 0),
+            ).where(MonthlyTotal.vendor_id == vendor_id, MonthlyTotal.month == month)
+        )
+        .one()
+    )
+    money = (
+        session()
+        .execute(
+            select(
+                func.coalesce(func.sum(AccountMonth.charges), 0),
+                func.coalesce(func.sum(AccountMonth.payments), 0),
+                func.coalesce(func.sum(AccountMonth.disputed), 0),
+            ).where(AccountMonth.vendor_id == vendor_id, AccountMonth.month == month)
+        )
+        .one()
+    )
+    closings = (
+        select(_closing(Account.customer_id, month).label("closing"))
+        .where(Account.vendor_id == vendor_id)
+        .subquery()
+    )
+    owed = (
+        session()
+        .execute(
+            select(
+                func.coalesce(func.sum(func.greatest(closings.c.closing, 0)), 0),
+                func.coalesce(func.sum(func.greatest(-closings.c.closing, 0)), 0),
+            )
+        )
+        .one()
+    )
+    return VendorTotals(
+        tally=Tally(int(money[0]), int(delivered[0]), int(delivered[1]), int(money[2])),
+        sales=Sales(int(money[0]), int(money[1])),
+        owed_to_vendor=int(owed[0]),
+        owed_by_vendor=int(owed[1]),
+    )
+
+
+def walk_in(vendor_id: int, month: date) -> Sales:
+    """What was sold to people without an account, and what they paid."""
+    row = (
+        session()
+        .execute(
+            select(
+                func.coalesce(func.sum(Entry.amount).filter(Entry.kind == "charge"), 0),
+                func.coalesce(func.sum(-Entry.amount).filter(Entry.kind == "payment"), 0),
+            ).where(
+                Entry.customer_id.is_(None),
+                Entry.vendor_id == vendor_id,
+                Entry.date.between(month, last_of_month(month)),
+            )
+        )
+        .one()
+    )
+    return Sales(int(row[0]), int(row[1]))
+
+
+def by_item(vendor_id: int, month: date) -> Sequence[ItemMonth]:
+    """The agreed deliveries of the month by what they were, as named on the day itself."""
+    rows = session().execute(
+        select(Record.item_name, Record.unit, func.sum(Record.quantity), func.sum(Record.amount))
+        .where(
+            Record.vendor_id == vendor_id,
+            Record.date.between(month, last_of_month(month)),
+            Record.status == "delivered",
+            Record.disputed.is_(False),
+            Record.vendor_status.is_not(None),
+            Record.quantity > 0,
+        )
+        .group_by(Record.item_name, Record.unit)
+        .order_by(Record.item_name, Record.unit)
+    )
+    return [ItemMonth(name, unit, int(quantity), int(amount)) for name, unit, quantity, amount in rows]
+
+
+def customers_of_month(vendor_id: int, month: date, *, limit: int, cursor: str | None) -> Page[CustomerLine]:
+    """The vendor's customers in the month, by name: who is active, moved in it or had a balance."""
+    closing = _closing(Account.customer_id, month)
+    query = (
+        select(
+            Customer.id,
+            Customer.name,
+            func.coalesce(AccountMonth.charges, 0).label("charges"),
+            func.coalesce(AccountMonth.payments, 0).label("payments"),
+            func.coalesce(AccountMonth.disputed, 0).label("disputed"),
+            closing.label("closing"),
+        )
+        .join(Account, Account.customer_id == Customer.id)
+        .outerjoin(
+            AccountMonth,
+            and_(AccountMonth.customer_id == Customer.id, AccountMonth.month == month),
+        )
+        .where(
+            Customer.vendor_id == vendor_id,
+            or_(Customer.status == "active", AccountMonth.customer_id.is_not(None), closing != 0),
+        )
+    )
+    found = page(
+        f"months:{month.isoformat()}",
+        query,
+        [(Customer.name.expression, str), (Customer.id.expression, int)],
+        limit=limit,
+        cursor=cursor,
+    )
+    return found.map(
+        lambda row: CustomerLine(
+            row.id, row.name, Sales(row.charges, row.payments), int(row.closing), row.disputed
+        )
+    )
+
+
+def months_to_check(month: date | None) -> list[tuple[int, date]]:
+    """Pairs of vendor and month: every vendor with `month`, or without one with every month that holds
+    anything and is still open for one of their customers."""
+    if month is not None:
+        vendors = session().scalars(select(Vendor.user_id).order_by(Vendor.user_id))
+        return [(vendor_id, month) for vendor_id in vendors]
+    return [(vendor_id, day) for vendor_id, day in session().execute(OPEN_MONTHS)]
+
+
+OPEN_MONTHS = text(
+    """
+    WITH spans AS (
+        SELECT v.user_id AS vendor_id,
+            least((SELECT min(date) FROM records WHERE vendor_id = v.user_id),
+                  (SELECT min(month) FROM account_months WHERE vendor_id = v.user_id),
+                  (SELECT min(month) FROM cumulative_record_details WHERE vendor_id = v.user_id)) AS first,
+            greatest((SELECT max(date) FROM records WHERE vendor_id = v.user_id),
+                     (SELECT max(month) FROM account_months WHERE vendor_id = v.user_id),
+                     (SELECT max(month) FROM cumulative_record_details WHERE vendor_id = v.user_id)) AS last,
+            (SELECT min(coalesce(closed_through, '-infinity')) FROM accounts WHERE vendor_id = v.user_id)
+                AS closed
+        FROM vendors v
+    )
+    SELECT vendor_id, m::date
+    FROM spans, generate_series(
+        date_trunc('month', first::timestamp), date_trunc('month', last::timestamp), interval '1 month'
+    ) m
+    WHERE closed < (m + interval '1 month - 1 day')::date
+    ORDER BY vendor_id, m
+    """
+)
+
+
+def this_and_last_month() -> list[tuple[int, date]]:
+    """Every vendor with the present month and the one before, by the day in their own zone."""
+    found = []
+    for vendor_id, zone in session().execute(
+        select(Vendor.user_id, Vendor.timezone).order_by(Vendor.user_id)
+    ):
+        this = first_of_month(day_in(zone))
+        found += [(vendor_id, first_of_month(this - timedelta(days=1))), (vendor_id, this)]
+    return found

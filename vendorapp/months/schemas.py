@@ -1,0 +1,210 @@
+"""JSON shapes of the finance reads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
+
+from ..kernel.fields import AmountText, Answer, Body, Month, MonthText, QuantityText, month_text
+from ..kernel.money import amount_text, quantity_text
+from ..kernel.paging import Page, PageQuery
+from .rules import CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
+
+
+class MonthIn(Body):
+    """A month as ``YYYY-MM``; without one it is the present month in the vendor's zone."""
+
+    month: Month | None = None
+
+
+def _limit(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 200:
+        raise ValueError("a number from 1 to 200 is expected")
+    return value
+
+
+class VendorMonthIn(MonthIn):
+    """The month, and the page of its customers, in a body."""
+
+    limit: Annotated[
+        int,
+        BeforeValidator(_limit),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    ] = 50
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class VendorMonthQuery(PageQuery):
+    """The month, and the page of its customers, in the query string."""
+
+    month: Month | None = None
+
+
+class OrderMonthOut(Answer):
+    """One order's month; agreed deliveries only, disputes apart."""
+
+    order_id: int
+    item_name: str
+    order_type: Literal["scheduled", "on_demand"]
+    active_days: int
+    quantity: QuantityText
+    total_amount: AmountText
+    disputed_amount: AmountText
+
+    @classmethod
+    def of(cls, row: OrderMonth, currency: str) -> OrderMonthOut:
+        return cls.model_construct(
+            order_id=row.order_id,
+            item_name=row.item_name,
+            order_type=row.order_type,
+            active_days=row.tally.days,
+            quantity=quantity_text(row.tally.quantity),
+            total_amount=amount_text(row.tally.amount, currency),
+            disputed_amount=amount_text(row.tally.disputed, currency),
+        )
+
+
+class CustomerMonthOut(Answer):
+    """One account's month. Balances are signed, + = the customer owes;
+    opening + charges − payments + adjustments = closing, always."""
+
+    customer_id: int
+    vendor_id: int
+    month: MonthText
+    currency: str
+    orders: list[OrderMonthOut]
+    opening_balance: AmountText
+    charges: AmountText
+    payments: AmountText
+    adjustments: AmountText
+    closing_balance: AmountText
+    disputed_amount: AmountText
+    settled_amount: AmountText
+    unsettled_amount: AmountText
+    owed_by_customer: AmountText
+    owed_to_customer: AmountText
+
+    @classmethod
+    def of(cls, found: CustomerMonth) -> CustomerMonthOut:
+        def money(minor: int) -> str:
+            return amount_text(minor, found.currency)
+
+        return cls.model_construct(
+            customer_id=found.customer_id,
+            vendor_id=found.vendor_id,
+            month=month_text(found.month),
+            currency=found.currency,
+            orders=[OrderMonthOut.of(row, found.currency) for row in found.orders],
+            opening_balance=money(found.sums.opening),
+            charges=money(found.sums.charges),
+            payments=money(found.sums.payments),
+            adjustments=money(found.sums.adjustments),
+            closing_balance=money(found.sums.closing),
+            disputed_amount=money(found.sums.disputed),
+            settled_amount=money(found.settled),
+            unsettled_amount=money(found.unsettled),
+            owed_by_customer=money(found.owed.owed_by_customer),
+            owed_to_customer=money(found.owed.owed_to_customer),
+        )
+
+
+class VendorTotalsOut(Answer):
+    """All customers together, sales at the counter included."""
+
+    active_days: int
+    quantity: QuantityText
+    total_amount: AmountText
+    payments: AmountText
+    owed_to_vendor: AmountText
+    owed_by_vendor: AmountText
+    disputed_amount: AmountText
+
+    @classmethod
+    def of(cls, totals: VendorTotals, counter: Sales, currency: str) -> VendorTotalsOut:
+        sales = totals.sales + counter
+        return cls.model_construct(
+            active_days=totals.tally.days,
+            quantity=quantity_text(totals.tally.quantity),
+            total_amount=amount_text(sales.amount, currency),
+            payments=amount_text(sales.payments, currency),
+            owed_to_vendor=amount_text(totals.owed_to_vendor, currency),
+            owed_by_vendor=amount_text(totals.owed_by_vendor, currency),
+            disputed_amount=amount_text(totals.tally.disputed, currency),
+        )
+
+
+class WalkInOut(Answer):
+    """What was sold to people without an account."""
+
+    total_amount: AmountText
+    payments: AmountText
+
+
+class ItemMonthOut(Answer):
+    """What was delivered of one item."""
+
+    item_name: str
+    unit: str | None
+    quantity: QuantityText
+    total_amount: AmountText
+
+    @classmethod
+    def of(cls, row: ItemMonth, currency: str) -> ItemMonthOut:
+        return cls.model_construct(
+            item_name=row.item_name,
+            unit=row.unit,
+            quantity=quantity_text(row.quantity),
+            total_amount=amount_text(row.amount, currency),
+        )
+
+
+class CustomerLineOut(Answer):
+    """One customer in a vendor's month."""
+
+    customer_id: int
+    name: str
+    total_amount: AmountText
+    payments: AmountText
+    closing_balance: AmountText
+    disputed_amount: AmountText
+
+    @classmethod
+    def of(cls, row: CustomerLine, currency: str) -> CustomerLineOut:
+        return cls.model_construct(
+            customer_id=row.customer_id,
+            name=row.name,
+            total_amount=amount_text(row.sales.amount, currency),
+            payments=amount_text(row.sales.payments, currency),
+            closing_balance=amount_text(row.closing, currency),
+            disputed_amount=amount_text(row.disputed, currency),
+        )
+
+
+class CustomerLinesOut(Answer):
+    """One page of a vendor's customers."""
+
+    items: list[CustomerLineOut]
+    next: str | None
+
+    @classmethod
+    def of(cls, found: Page[CustomerLine], currency: str) -> CustomerLinesOut:
+        return cls.model_construct(
+            items=[CustomerLineOut.of(row, currency) for row in found.items], next=found.next
+        )
+
+
+class VendorMonthOut(Answer):
+    """A vendor's month: totals, by item, and the customers by name, a page at a time."""
+
+    vendor_id: int
+    month: MonthText
+    currency: str
+    totals: VendorTotalsOut
+    walk_in: WalkInOut
+    by_item: list[ItemMonthOut]
+    customers: CustomerLinesOut
+
+
+class VendorOrOwnMonthOut(RootModel[VendorMonthOut | CustomerMonthOut]):
+    """The vendor's month for the vendor; for a linked customer their own account with that vendor."""

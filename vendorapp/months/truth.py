@@ -1,0 +1,37 @@
+"""What the records say, in SQL: the one source from which every sum can be worked out again.
+
+It says the same as the rules by which a mark moves the sums: the vendor's mark alone agrees, a dispute
+counts nothing and holds back the larger of its two marks, a delivery with a quantity counts a day.
+"""
+
+from __future__ import annotations
+
+# Of a record `r`: it counts.
+AGREED = "r.status = 'delivered' AND NOT r.disputed AND r.vendor_status IS NOT NULL"
+
+_BY_ORDER = """
+    SELECT r.order_id, date_trunc('month', r.date)::date AS month, r.vendor_id, r.customer_id,
+        coalesce(sum(r.amount) FILTER (WHERE {agreed}), 0)::bigint AS total_amount,
+        count(*) FILTER (WHERE {agreed} AND r.quantity > 0) AS active_days,
+        coalesce(sum(r.quantity) FILTER (WHERE {agreed}), 0)::bigint AS quantity,
+        coalesce(sum(greatest(
+            CASE WHEN r.vendor_status = 'delivered'
+                THEN round(r.rate::numeric * r.vendor_quantity / 1000) ELSE 0 END,
+            CASE WHEN r.customer_status = 'delivered'
+                THEN round(r.rate::numeric * r.customer_quantity / 1000) ELSE 0 END
+        )) FILTER (WHERE r.disputed), 0)::bigint AS disputed_amount
+    FROM records r WHERE {which}
+    GROUP BY r.order_id, date_trunc('month', r.date), r.vendor_id, r.customer_id
+"""
+
+
+def fill(statement: str, **parts: str) -> str:
+    """`statement` with each ``{name}`` replaced by a piece of SQL that stands in this program."""
+    for name, part in parts.items():
+        statement = statement.replace("{" + name + "}", part)
+    return statement
+
+
+def by_order(which: str) -> str:
+    """SQL: what each order came to in each month, from the records that meet the condition `which`."""
+    return fill(_BY_ORDER, which=which, agreed=AGREED)

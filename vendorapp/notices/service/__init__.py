@@ -1,0 +1,33 @@
+"""The verbs of notices: tell somebody, read the inbox, keep devices, and move deliveries along."""
+
+from .deliveries import Claimed, Tried, claim, settle, tidy
+from .devices import Device, answer_token, send_test, subscribe, unsubscribe
+from .telling import (
+    Telling,
+    forget_old,
+    mark_all_read,
+    mark_read,
+    mark_topic_read,
+    tell,
+    tell_many,
+)
+
+__all__ = [
+    "Claimed",
+    "Device",
+    "Telling",
+    "Tried",
+    "answer_token",
+    "claim",
+    "forget_old",
+    "mark_all_read",
+    "mark_read",
+    "mark_topic_read",
+    "send_test",
+    "settle",
+    "subscribe",
+    "tell",
+    "tell_many",
+    "tidy",
+    "unsubscribe",
+]

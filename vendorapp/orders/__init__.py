@@ -1,0 +1,1 @@
+"""Standing orders: terms by version, changes and their answers, pauses, ending."""

@@ -1,0 +1,344 @@
+"""Reads of orders and changes. Each takes who asks, and shows only their side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Date, Select, and_, case, cast, exists, false, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from ..accounts.models import Vendor
+from ..customers.models import Customer
+from ..kernel import clock
+from ..kernel.clock import last_of_month, now
+from ..kernel.database import session
+from ..kernel.paging import Page, page
+from ..ledger import queries as sums
+from ..ledger.models import MonthlyTotal
+from .models import ORDER_TYPES, ChangeRequest, Order, OrderPeriod, OrderTerms, Pause
+from .rules import TERM_FIELDS, Period, Terms, Version, last_day, periods
+
+
+class Actor(Protocol):
+    """Who acts: a signed-in caller, or somebody who proved by a token who they are."""
+
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A change as both sides see it; `terms` holds only the fields it carries."""
+
+    id: int
+    order_id: int
+    vendor_id: int
+    customer_id: int
+    kind: str
+    proposed_by: int
+    proposed_side: str
+    terms: dict[str, Any]
+    effective_from: date
+    status: str
+    message: str | None
+    on_behalf_note: str | None
+    answered_by: int | None
+    answered_at: datetime | None
+    expires_at: datetime
+    created_at: datetime
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order today, in its vendor's zone: the terms in force, the status, what waits for an answer."""
+
+    id: int
+    order_type: str
+    vendor_id: int
+    customer_id: int
+    customer_name: str
+    business_name: str
+    terms: Terms
+    start_date: date
+    valid_till: date | None
+    status: str
+    paid: bool
+    pending_change: ChangeView | None
+    created_by: int
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    timezone: str
+    today: date
+
+
+def terms_of(row: Order | OrderPeriod | OrderTerms) -> Terms:
+    """The terms columns of a row that has them all."""
+    return Terms(
+        item_name=row.item_name,
+        unit=row.unit,
+        quantity=row.quantity,
+        rate=row.rate,
+        weekdays=tuple(row.weekdays),
+        every=row.every,
+        valid_till=row.valid_till,
+    )
+
+
+def carried(row: ChangeRequest) -> dict[str, Any]:
+    """The terms fields that a change carries."""
+    found = {name: getattr(row, name) for name in TERM_FIELDS if getattr(row, name) is not None}
+    if "weekdays" in found:
+        found["weekdays"] = tuple(found["weekdays"])
+    return found
+
+
+def change_view(row: ChangeRequest, currency: str) -> ChangeView:
+    """A change as it stands this second: a pending one past its deadline is expired, job or no job."""
+    over = row.status == "pending" and row.expires_at <= now()
+    return ChangeView(
+        id=row.id,
+        order_id=row.order_id,
+        vendor_id=row.vendor_id,
+        customer_id=row.customer_id,
+        kind=row.kind,
+        proposed_by=row.proposed_by,
+        proposed_side=row.proposed_side,
+        terms=carried(row),
+        effective_from=row.effective_from,
+        status="expired" if over else row.status,
+        message=row.message,
+        on_behalf_note=row.on_behalf_note,
+        answered_by=row.answered_by,
+        answered_at=row.expires_at if over else row.answered_at,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        currency=currency,
+    )
+
+
+def _mine(who: Actor) -> Any:
+    """The condition on `Customer` that keeps everybody to their own side."""
+    if who.role == "vendor":
+        return Customer.vendor_id == who.user_id
+    return Customer.user_id == who.user_id
+
+
+def today_of_vendor() -> Any:
+    """SQL: the present day in the zone of the joined vendor."""
+    return cast(func.timezone(Vendor.timezone, literal(now())), Date)
+
+
+def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
+    """The one read of orders, with its expressions for status and last day."""
+    today = today_of_vendor()
+    period = aliased(
+        OrderPeriod,
+        select(OrderPeriod)
+        .where(
+            OrderPeriod.order_id == Order.id,
+            OrderPeriod.starts_on <= func.greatest(today, Order.start_date),
+        )
+        .order_by(OrderPeriod.starts_on.desc())
+        .limit(1)
+        .lateral(),
+    )
+    valid_till = case((period.order_id.is_not(None), period.valid_till), else_=Order.valid_till)
+    last = func.least(valid_till, Order.ended_on)
+    status = case(
+        (and_(Order.state == "active", or_(last.is_(None), last >= today)), "active"),
+        (Order.state == "active", "inactive"),
+        (ChangeRequest.id.is_not(None), "proposed"),
+        else_="declined",
+    )
+    query = (
+        select(Order, period, ChangeRequest, Vendor, Customer.name, status, today)
+        .join(Customer, Customer.id == Order.customer_id)
+        .join(Vendor, Vendor.user_id == Order.vendor_id)
+        .outerjoin(period, literal(True))
+        .outerjoin(
+            ChangeRequest,
+            and_(
+                ChangeRequest.order_id == Order.id,
+                ChangeRequest.status == "pending",
+                ChangeRequest.expires_at > now(),
+            ),
+        )
+        .where(_mine(who))
+    )
+    return query, status, last
+
+
+def _views(rows: Sequence[Any]) -> list[OrderView]:
+    paid = sums.paid_orders([row[0].id for row in rows])
+    return [_view(row, row[0].id in paid) for row in rows]
+
+
+def _view(row: Any, paid: bool) -> OrderView:
+    order, period, change, vendor, customer_name, status, today = row[:7]
+    terms = terms_of(period or order)
+    return OrderView(
+        id=order.id,
+        order_type=ORDER_TYPES[order.order_type_id],
+        vendor_id=order.vendor_id,
+        customer_id=order.customer_id,
+        customer_name=customer_name,
+        business_name=vendor.business_name,
+        terms=terms,
+        start_date=order.start_date,
+        valid_till=last_day(terms.valid_till, order.ended_on),
+        status=status,
+        paid=paid,
+        pending_change=change_view(change, vendor.currency) if change else None,
+        created_by=order.created_by,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+        currency=vendor.currency,
+        timezone=vendor.timezone,
+        today=today,
+    )
+
+
+def find(who: Actor, order_id: int) -> OrderView | None:
+    """One order of the caller's side, None when there is none such."""
+    query, _, _ = _statement(who)
+    rows = session().execute(query.where(Order.id == order_id)).all()
+    return _views(rows)[0] if rows else None
+
+
+def list_orders(
+    who: Actor,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    order_type: str | None = None,
+    customer_id: int | None = None,
+    vendor_id: int | None = None,
+    status: str = "all",
+    month: date | None = None,
+) -> Page[OrderView]:
+    """The caller's orders, newest first.
+
+    With `month` (its first day) only those whose life meets that month or that were delivered in it.
+    """
+    query, status_now, last = _statement(who)
+    if customer_id is not None:
+        query = query.where(Order.customer_id == customer_id)
+    if vendor_id is not None:
+        query = query.where(Order.vendor_id == vendor_id)
+    if order_type is not None:
+        wanted = [number for number, name in ORDER_TYPES.items() if name == order_type]
+        query = query.where(Order.order_type_id.in_(wanted) if wanted else false())
+    if status != "all":
+        query = query.where(status_now == status)
+    if month is not None:
+        alive = and_(
+            status_now != "declined",
+            Order.start_date <= last_of_month(month),
+            or_(last.is_(None), last >= month),
+        )
+        delivered = exists().where(MonthlyTotal.order_id == Order.id, MonthlyTotal.month == month)
+        query = query.where(or_(alive, delivered))
+    found = page("orders", query, [(Order.id, int)], limit=limit, cursor=cursor, descending=True)
+    return Page(_views(found.items), found.next)
+
+
+def versions(order_ids: Iterable[int]) -> dict[int, list[OrderTerms]]:
+    """Every accepted version of each order, oldest first."""
+    found: dict[int, list[OrderTerms]] = {}
+    rows = session().scalars(
+        select(OrderTerms)
+        .where(OrderTerms.order_id.in_(list(order_ids)))
+        .order_by(OrderTerms.order_id, OrderTerms.version)
+    )
+    for row in rows:
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+def rule_versions(rows: Iterable[OrderTerms]) -> list[Version]:
+    """Stored versions as the rules take them."""
+    return [
+        Version(
+            row.version,
+            row.effective_from,
+            {name: value for name, value in _fields(row).items() if name in row.changed},
+        )
+        for row in rows
+    ]
+
+
+def _fields(row: OrderTerms) -> dict[str, Any]:
+    terms = terms_of(row)
+    return {name: getattr(terms, name) for name in TERM_FIELDS}
+
+
+def order_periods(order: Order) -> list[Period]:
+    """The periods of an accepted order, worked out from its versions; empty before acceptance."""
+    rows = versions([order.id]).get(order.id, [])
+    return periods(order.start_date, rule_versions(rows)) if rows else []
+
+
+def pauses(order_id: int) -> list[Pause]:
+    return list(
+        session().scalars(select(Pause).where(Pause.order_id == order_id).order_by(Pause.starts_on, Pause.id))
+    )
+
+
+def find_change(who: Actor, change_id: int) -> ChangeView | None:
+    """A change on an order of the caller's side."""
+    row = (
+        session()
+        .execute(
+            select(ChangeRequest, Vendor.currency)
+            .join(Customer, Customer.id == ChangeRequest.customer_id)
+            .join(Vendor, Vendor.user_id == ChangeRequest.vendor_id)
+            .where(_mine(who), ChangeRequest.id == change_id)
+        )
+        .first()
+    )
+    return change_view(row[0], row[1]) if row else None
+
+
+def list_changes(
+    who: Actor, *, status: str = "pending", limit: int = 50, cursor: str | None = None
+) -> Page[ChangeView]:
+    """Changes that the caller made or may answer, newest first."""
+    over = and_(ChangeRequest.status == "pending", ChangeRequest.expires_at <= now())
+    status_now = case((over, "expired"), else_=ChangeRequest.status)
+    query = (
+        select(ChangeRequest, Vendor.currency)
+        .join(Customer, Customer.id == ChangeRequest.customer_id)
+        .join(Vendor, Vendor.user_id == ChangeRequest.vendor_id)
+        .where(_mine(who))
+    )
+    if status != "all":
+        query = query.where(status_now == status)
+    found = page("changes", query, [(ChangeRequest.id, int)], limit=limit, cursor=cursor, descending=True)
+    return found.map(lambda row: change_view(row[0], row[1]))
+
+
+def changes_of(order_id: int) -> list[ChangeRequest]:
+    """Every change that was ever asked for on an order, oldest first."""
+    return list(
+        session().scalars(
+            select(ChangeRequest).where(ChangeRequest.order_id == order_id).order_by(ChangeRequest.id)
+        )
+    )
+
+
+def orders_exist(vendor_id: int) -> bool:
+    """Whether anything was ever priced in this vendor's currency."""
+    return bool(session().scalar(select(select(Order.id).where(Order.vendor_id == vendor_id).exists())))
+
+
+def vendor_today(vendor_id: int) -> date:
+    """The present day in a vendor's zone."""
+    zone = session().scalar(select(Vendor.timezone).where(Vendor.user_id == vendor_id))
+    return clock.day_in(zone or "UTC")

@@ -1,0 +1,105 @@
+"""Ending an order is a right of either side: no confirmation, the other side is told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+
+from ...customers.models import Customer
+from ...kernel.clock import now
+from ...kernel.database import session
+from ...kernel.errors import Conflict
+from ..models import Order
+from ..queries import Actor
+from ..rules import earliest_free
+from ..words import ended
+from .proposing import already_recorded
+from .shared import Held, close, hold, opposite, pending, tell
+
+
+def first_day_a_customer_may_choose(held: Held) -> date:
+    """Tomorrow before the vendor's cut-off, the day after it later than that."""
+    here: datetime = now().astimezone(ZoneInfo(held.vendor.timezone))
+    return held.today + timedelta(days=1 if here.time() < held.vendor.cut_off else 2)
+
+
+def end(who: Actor, held: Held, *, effective_from: date | None, last_marked: date | None) -> date | None:
+    """End an order so that `effective_from` is the first day without it; that day.
+
+    A proposed order becomes declined, and so does nothing on any day (None). An order that is over, or
+    ends earlier anyway, stays as it is (None). Raises 409 `past_cut_off` or `already_recorded`.
+    """
+    order = held.order
+    if order.state == "declined" or held.over:
+        return None
+    if order.state == "proposed":
+        _withdraw_pending(who, order)
+        order.state = "declined"
+        order.updated_at = now()
+        session().flush()
+        _tell_ended(who, held, held.today)
+        return None
+    first = _first_day_without(who, held, effective_from, last_marked)
+    last = first - timedelta(days=1)
+    if held.last is not None and held.last <= last and pending(order.id) is None:
+        return None
+    order.ended_on = min(last, held.last) if held.last else last
+    _withdraw_pending(who, order)
+    order.updated_at = now()
+    session().flush()
+    _tell_ended(who, held, order.ended_on)
+    return first
+
+
+def _first_day_without(who: Actor, held: Held, effective_from: date | None, last_marked: date | None) -> date:
+    earliest = earliest_free(held.today, [last_marked] if last_marked else [])
+    if who.role == "vendor":
+        first = effective_from or max(held.today + timedelta(days=1), earliest)
+    else:
+        allowed = max(first_day_a_customer_may_choose(held), earliest)
+        first = effective_from or allowed
+        if first < allowed:
+            raise Conflict(
+                "past_cut_off",
+                "It is too late for that day.",
+                earliest=allowed.isoformat(),
+            )
+    if first < earliest:
+        raise already_recorded(earliest)
+    return first
+
+
+def _withdraw_pending(who: Actor, order: Order) -> None:
+    change = pending(order.id)
+    if change is not None:
+        close(change, "withdrawn", by=who.user_id)
+
+
+def _tell_ended(who: Actor, held: Held, last: date) -> None:
+    tell(
+        held,
+        to_role=opposite(who.role),
+        kind="order_ended",
+        message=ended(who=held.name_of(who.role), item=held.terms.item_name, last=last),
+        url=f"/orders/{held.order.id}",
+        # The same subject as a proposal: a card that can no longer be answered goes.
+        topic=f"order:{held.order.id}:proposal",
+    )
+
+
+def end_all_of(who: Actor, customer: Customer) -> None:
+    """A customer leaves the book: today is the last day of their orders, what is only proposed falls."""
+    ids = session().scalars(
+        select(Order.id).where(Order.customer_id == customer.id, Order.state != "declined").order_by(Order.id)
+    )
+    for order_id in ids.all():
+        held = hold(who, order_id)
+        end(who, held, effective_from=held.today + timedelta(days=1), last_marked=None)
+
+
+def delete_for_good(held: Held) -> None:
+    """Remove an order that nothing hangs on; the caller has made sure of that."""
+    session().execute(delete(Order).where(Order.id == held.order.id))
+    session().expire_all()

@@ -1,0 +1,1 @@
+"""One day, one line: the nightly scheduling, marks, and the calls that touch both an order and its days."""
