@@ -20,8 +20,16 @@ from .kernel.static import init_static
 # Every module of a room that registers something, from the ground floor up.
 MODULES = (
     "accounts.api",
+    "notices.api",
+    "notices.tasks",
     "customers.api",
+    "orders.api",
+    "records.api.orders",
+    "records.tasks",
+    "months.api",
+    "schedule",
     "operations",
+    "commands",
 )
 
 

@@ -11,7 +11,7 @@ from vendorapp.customers import service
 from vendorapp.kernel.database import transaction
 from vendorapp.kernel.errors import Conflict, NotFound
 
-HUGE = [0, 2**31, 2**63 - 1, 2**63, 10**30]
+HUGE = [0, 2**31, 2**63 - 1, 2**63, 10**30, "9" * 5000]
 
 
 def test_a_change_touches_what_is_sent(cast: Cast) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from wtforms.validators import StopValidation
 
 from ..kernel.fields import one_line
 from ..kernel.money import known_currencies
@@ -54,3 +55,22 @@ NewPassword = Annotated[
     WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 256, "format": "password"}),
 ]
 Password = Annotated[str, BeforeValidator(_secret), Field(max_length=1000)]
+
+
+class Fits:
+    """A check of a page's form: what was typed must pass `rule` (ValueError if not), and is kept as it returns it."""
+
+    def __init__(self, rule: Callable[[str], Any], message: Any) -> None:
+        self.rule = rule
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            field.data = self.rule(field.data)
+        except ValueError:
+            raise StopValidation(self.message) from None
+
+
+def blank_is_none(raw: str | None) -> str | None:
+    """A page's way to say "nothing": an empty field. Spaces at the ends are not meant."""
+    return (raw or "").strip() or None

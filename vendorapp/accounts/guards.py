@@ -31,7 +31,7 @@ class PathId(IntegerConverter):
     """``<int:…>`` in a path: an id beyond bigint is one that no row has."""
 
     def to_python(self, value: str) -> int:
-        return min(int(super().to_python(value)), NO_ID)
+        return NO_ID if len(value) > 100 else min(int(super().to_python(value)), NO_ID)
 
 
 csrf = CSRFProtect()

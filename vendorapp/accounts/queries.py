@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from ..kernel.clock import now
 from ..kernel.database import session
 from . import rules
-from .models import ROLES, SignIn, SignInFailure, User, Vendor
+from .models import ROLES, PasswordReset, SignIn, SignInFailure, User, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +143,16 @@ def actor(user_id: int) -> Actor | None:
     """The user as an actor, None when the login is gone or its phone was released."""
     user = session().get(User, user_id)
     return Actor(user.id, ROLES[user.user_type_id]) if user and user.phone_number else None
+
+
+def reset_is_open(token: str) -> bool:
+    """Whether a reset link can still set a password."""
+    return bool(
+        session().scalar(
+            select(PasswordReset.id).where(
+                PasswordReset.token_hash == rules.token_hash(token),
+                PasswordReset.used_at.is_(None),
+                PasswordReset.expires_at > now(),
+            )
+        )
+    )

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from ..kernel.clock import now
 from ..kernel.database import session
@@ -151,8 +152,7 @@ def change_profile(
 ) -> None:
     """Change the caller's own columns. 403 `bad_credentials` for a wrong current password, 409 `phone_taken`.
 
-    A new password ends every other sign-in. A new phone needs the password as well as a new password does
-    not: the phone is how people sign in, so it is checked for being free only.
+    `user` and `vendor` hold columns; a new phone is E.164 already. A new password ends every other sign-in.
     """
     row = session().get_one(User, caller.user_id, with_for_update=True)
     if password is not None:
@@ -162,11 +162,12 @@ def change_profile(
         session().execute(
             delete(SignIn).where(SignIn.user_id == caller.user_id, SignIn.id != caller.sign_in_id)
         )
-    phone = user.get("phone_number")
-    if phone and phone != row.phone_number and queries.user_by_phone(phone):
-        raise Conflict("phone_taken", "Another login has this phone number.")
-    for column, value in user.items():
-        setattr(row, column, value)
+    if user:
+        try:
+            with session().begin_nested():
+                session().execute(update(User).where(User.id == caller.user_id).values(**user))
+        except IntegrityError:
+            raise Conflict("phone_taken", "Another login has this phone number.") from None
     if vendor:
         session().execute(update(Vendor).where(Vendor.user_id == caller.user_id).values(**vendor))
     session().flush()
@@ -191,6 +192,11 @@ def begin_reset(phone_number: str) -> str:
     return token
 
 
+def reset_expired() -> Problem:
+    """410: a reset link that sets nothing any more."""
+    return Problem(410, "reset_expired", "This link was used or is too old. Ask for a new one.")
+
+
 def finish_reset(token: str, password: str) -> int:
     """Set a new password by a reset token, once; every sign-in ends. The user's id, or 410."""
     user_id = session().scalar(
@@ -204,7 +210,7 @@ def finish_reset(token: str, password: str) -> int:
         .returning(PasswordReset.user_id)
     )
     if user_id is None:
-        raise Problem(410, "reset_expired", "This link was used or is too old. Ask for a new one.")
+        raise reset_expired()
     user = session().get_one(User, user_id)
     user.password_hash = hasher().hash(password)
     session().execute(delete(SignIn).where(SignIn.user_id == user_id))

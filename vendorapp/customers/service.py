@@ -24,11 +24,7 @@ from ..kernel.database import session
 from ..kernel.errors import Conflict, FieldError, Invalid, NotFound, Problem, invalid
 from ..kernel.money import AmountError, to_minor
 from ..ledger import service as ledger
-try:
-    from ..notices import service as notices
-except ImportError:
-    from types import SimpleNamespace
-    notices = SimpleNamespace(tell=lambda *a, **k: None)
+from ..notices import service as notices
 from . import rules
 from .models import Customer, Invite
 from .queries import CustomerView, row_of_login, view

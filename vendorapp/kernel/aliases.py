@@ -61,6 +61,6 @@ def right_names(
             put(right, value)
         elif key in known:
             put(key, value)
-        elif key not in IGNORED and key != "created_by":
+        elif right not in IGNORED and right != "created_by":
             faults.append(FieldError(at + key, "unknown_field", "There is no such field."))
     return found, faults

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
-        **facts: Any,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -36,7 +36,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = headers or {}
-        self.facts = facts
+        self.facts = dict(facts or {})
 
     def error_list(self) -> list[dict[str, str]]:
         return [asdict(error) for error in self.errors]
@@ -58,10 +58,10 @@ class Forbidden(Problem):
 
 
 class Conflict(Problem):
-    """409: understood and allowed, but not in the present state."""
+    """409: understood and allowed, but not in the present state; keywords become facts of the answer."""
 
-    def __init__(self, code: str, detail: str, **facts: Any) -> None:
-        super().__init__(409, code, detail, **facts)
+    def __init__(self, code: str, detail: str, /, **facts: Any) -> None:
+        super().__init__(409, code, detail, facts=facts)
 
 
 class Invalid(Problem):

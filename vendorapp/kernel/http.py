@@ -61,7 +61,8 @@ def problem_response(problem: Problem) -> Response:
             "code": problem.code,
             "errors": problem.error_list(),
         }
-        # `status` is also a fact of the contract: the state that the thing is in.
+        # Where the contract names a fact `status` (the state that the thing is in), it stands here: RFC 9457
+        # tells general consumers to ignore a `status` that is no number.
         content.update(problem.facts)
         response = Response(json.dumps(content), problem.status, mimetype="application/problem+json")
     else:

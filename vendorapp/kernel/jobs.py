@@ -115,7 +115,7 @@ def _run_once(job: Periodic) -> dict[str, Any] | None:
 def last_runs() -> dict[str, datetime]:
     """For each job the moment its latest slot was finished."""
     rows = session().execute(select(JobRun.job, func.max(JobRun.finished_at)).group_by(JobRun.job))
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 class Nudger:

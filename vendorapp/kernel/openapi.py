@@ -50,14 +50,20 @@ def _routes(app: Flask) -> list[tuple[Rule, str, Spec, tuple[str, ...]]]:
     return sorted(found, key=lambda one: (one[0].rule, one[1]))
 
 
-def _template(rule: Rule) -> str:
-    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+def _public(name: str) -> str:
+    """A path's id is called `id` in the description, whatever the view calls it."""
+    return "id" if name.endswith("_id") else name
+
+
+def template(rule: Rule) -> str:
+    """The path of a rule as OpenAPI writes it: ``/v1/order/{id}/attendance``."""
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda match: "{" + _public(match[1]) + "}", rule.rule)
 
 
 def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     return [
         {
-            "name": name,
+            "name": _public(name),
             "in": "path",
             "required": True,
             "schema": {"type": "integer", "minimum": 1}
@@ -128,7 +134,7 @@ def document(app: Flask) -> dict[str, Any]:
             if model:
                 answer["content"] = {"application/json": {"schema": names[(model, "serialization")]}}
             operation["responses"][str(status)] = answer
-        paths.setdefault(_template(rule), {})[method.lower()] = operation
+        paths.setdefault(template(rule), {})[method.lower()] = operation
     schemas = definitions.get("$defs", {})
     schemas["Problem"] = PROBLEM
     return {

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from .aliases import right_names
+from .aliases import ALIASES, counts_as_sent, right_names
 from .errors import FieldError, Forbidden, Invalid
 from .fields import Body
 
@@ -33,10 +33,9 @@ def _parts(model: type[Body]) -> tuple[frozenset[str], dict[str, type[Body]]]:
 def _rename(
     model: type[Body], raw: dict[str, Any], at: str, caller_id: int | None, faults: list[FieldError]
 ) -> dict[str, Any]:
-    if "created_by" in raw or "createdby" in raw:
-        for key in ("created_by", "createdby"):
-            if raw.get(key) not in (None, "", {}) and raw[key] != caller_id:
-                raise Forbidden("created_by_mismatch", "created_by must be the login that calls.")
+    for key, value in raw.items():
+        if ALIASES.get(key, key) == "created_by" and counts_as_sent(value) and value != caller_id:
+            raise Forbidden("created_by_mismatch", "created_by must be the login that calls.")
     known, nested = _parts(model)
     found, wrong = right_names(raw, known, at)
     faults += wrong

@@ -75,9 +75,7 @@ def subscribe(body: SubscriptionIn) -> tuple[int, SubscriptionOut]:
 def devices(query: PageQuery) -> tuple[int, SubscriptionsOut]:
     """The caller's devices, the newest first."""
     user_id = guards.caller().user_id
-    return 200, SubscriptionsOut.of(
-        queries.devices(user_id, limit=query.limit, cursor=query.cursor)
-    )
+    return 200, SubscriptionsOut.of(queries.devices(user_id, limit=query.limit, cursor=query.cursor))
 
 
 @blueprint.delete("/push/subscriptions")
@@ -93,9 +91,7 @@ def unsubscribe(body: EndpointIn) -> None:
 @endpoint(query=InboxQuery, answers={200: InboxOut})
 def inbox(query: InboxQuery) -> tuple[int, InboxOut]:
     """What the caller was told, the newest first."""
-    page = queries.inbox(
-        guards.caller().user_id, unread=query.unread, limit=query.limit, cursor=query.cursor
-    )
+    page = queries.inbox(guards.caller().user_id, unread=query.unread, limit=query.limit, cursor=query.cursor)
     return 200, InboxOut.of(page)
 
 

@@ -16,9 +16,7 @@ from ..kernel.paging import Page, page
 from .models import Notice, PushSubscription
 
 
-def inbox(
-    user_id: int, *, unread: bool = False, limit: int = 50, cursor: str | None = None
-) -> Page[Notice]:
+def inbox(user_id: int, *, unread: bool = False, limit: int = 50, cursor: str | None = None) -> Page[Notice]:
     """What this user was told, the newest first; with `unread` only what they have not read."""
     found = select(Notice).where(Notice.user_id == user_id)
     if unread:
@@ -44,12 +42,10 @@ def first_read(user_id: int, topics: Collection[str]) -> dict[str, datetime]:
     """For each of `topics` that this user has read a notice about, when they first did."""
     rows = session().execute(
         select(Notice.topic, func.min(Notice.read_at))
-        .where(
-            Notice.user_id == user_id, Notice.topic.in_(topics), Notice.read_at.is_not(None)
-        )
+        .where(Notice.user_id == user_id, Notice.topic.in_(topics), Notice.read_at.is_not(None))
         .group_by(Notice.topic)
     )
-    return {topic: at for topic, at in rows}
+    return {topic: at for topic, at in rows if at is not None}
 
 
 def devices(user_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[PushSubscription]:

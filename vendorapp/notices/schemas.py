@@ -65,9 +65,7 @@ class SubscriptionsOut(Answer):
 
     @classmethod
     def of(cls, page: Page[PushSubscription]) -> SubscriptionsOut:
-        return cls.model_construct(
-            items=[SubscriptionOut.of(one) for one in page.items], next=page.next
-        )
+        return cls.model_construct(items=[SubscriptionOut.of(one) for one in page.items], next=page.next)
 
 
 class NotificationOut(Answer):
@@ -100,9 +98,7 @@ class InboxOut(Answer):
 
     @classmethod
     def of(cls, page: Page[Notice]) -> InboxOut:
-        return cls.model_construct(
-            items=[NotificationOut.of(one) for one in page.items], next=page.next
-        )
+        return cls.model_construct(items=[NotificationOut.of(one) for one in page.items], next=page.next)
 
 
 class ReadOut(Answer):

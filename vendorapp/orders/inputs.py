@@ -1,13 +1,65 @@
-"""From what was sent to terms in minor units and thousandths: shared by JSON and pages."""
+"""What may be sent of an order's terms, and what becomes of it in minor units and thousandths.
+
+Shared by JSON and pages, and by the calls that the records room answers.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ..kernel.errors import FieldError, Invalid, invalid
+from ..kernel.fields import Body, Day, LongText, Money, Name, PositiveQuantity, ShortText
 from ..kernel.money import AmountError, largest_minor, to_minor
 from .rules import EVERY_DAY, Terms, TermsError, fit
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("a whole number is expected")
+    return value
+
+
+def _weekdays(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= 7:
+        raise ValueError("a list of one to seven ISO weekdays (1 = Monday) is expected")
+    if any(isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= 7 for day in value):
+        raise ValueError("ISO weekdays are numbers from 1 (Monday) to 7")
+    return tuple(sorted(set(value)))
+
+
+Weekdays = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_weekdays),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 1, "maximum": 7},
+            "minItems": 1,
+            "maxItems": 7,
+        }
+    ),
+]
+Every = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=31)]
+Unit = Annotated[ShortText, Field(max_length=40)]
+
+
+class TermsIn(Body):
+    """The terms of an order, each optional; quantity × rate = amount must fit."""
+
+    item_name: Name | None = None
+    unit: Unit | None = None
+    quantity: PositiveQuantity | None = None
+    rate: Money | None = None
+    amount: Money | None = None
+    weekdays: Weekdays | None = None
+    every: Every | None = None
+    start_date: Day | None = None
+    valid_till: Day | None = None
+    message: LongText | None = None
+    on_behalf_note: ShortText | None = None
 
 
 def minor(value: Decimal | None, currency: str, field: str) -> int | None:

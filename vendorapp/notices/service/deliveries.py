@@ -199,9 +199,7 @@ def _behind(moment: datetime) -> ColumnElement[bool]:
 def _origin_closed(moment: datetime) -> ColumnElement[bool]:
     return exists().where(
         PushOrigin.closed_until > moment,
-        func.starts_with(
-            func.lower(PushSubscription.endpoint), PushOrigin.origin.concat(literal("/"))
-        ),
+        func.starts_with(func.lower(PushSubscription.endpoint), PushOrigin.origin.concat(literal("/"))),
     )
 
 
@@ -277,9 +275,7 @@ def settle(tried: Sequence[Tried], *, trusted: Collection[str] = ()) -> Counter[
     return counts
 
 
-def _judge(
-    one: Tried, moment: datetime, *, own_key: bool
-) -> tuple[dict[str, Any], timedelta | None]:
+def _judge(one: Tried, moment: datetime, *, own_key: bool) -> tuple[dict[str, Any], timedelta | None]:
     """The row as it shall stand, and how long the whole origin rests."""
     claimed, result = one.claimed, one.result
     row: dict[str, Any] = {

@@ -90,9 +90,7 @@ def _sentence(error: Exception) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _says_the_same(
-    known: PushSubscription, device: Device, user_id: int, sign_in_id: int
-) -> bool:
+def _says_the_same(known: PushSubscription, device: Device, user_id: int, sign_in_id: int) -> bool:
     return (known.user_id, known.sign_in_id, known.p256dh, known.auth) == (
         user_id,
         sign_in_id,

@@ -177,13 +177,11 @@ def forget_old() -> int:
     moment = now()
     ended = delete(PushDelivery).where(
         PushDelivery.status != "waiting",
-        PushDelivery.notice_id.in_(
-            select(Notice.id).where(Notice.created_at < moment - DELIVERIES_KEPT)
-        ),
+        PushDelivery.notice_id.in_(select(Notice.id).where(Notice.created_at < moment - DELIVERIES_KEPT)),
     )
     read = delete(Notice).where(Notice.read_at < moment - READ_KEPT)
     open_again = delete(PushOrigin).where(PushOrigin.closed_until < moment - timedelta(days=1))
-    return sum(
-        int(session().execute(one).rowcount)  # type: ignore[attr-defined]
-        for one in (ended, read, open_again)
-    )
+    gone = 0
+    for one in (ended, read, open_again):
+        gone += session().execute(one).rowcount  # type: ignore[attr-defined]
+    return gone

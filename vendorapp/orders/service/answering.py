@@ -12,6 +12,7 @@ from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden
 from ...kernel.jobs import nudge
+from ...notices import service as notices
 from ..models import ChangeRequest, Order, OrderPeriod, OrderTerms
 from ..queries import Actor, carried, order_periods, terms_of, versions
 from ..rules import TERM_FIELDS, earliest_free, effective_day, on_day
@@ -170,6 +171,8 @@ def _rework_periods(order: Order) -> None:
 
 
 def _tell_answer(who: Actor, held: Held, change: ChangeRequest, *, accepted: bool) -> None:
+    # Whoever answered has nothing left to answer: their own notice counts as read.
+    notices.mark_topic_read(who.user_id, f"order:{held.order.id}:proposal")
     tell(
         held,
         to_role=change.proposed_side,

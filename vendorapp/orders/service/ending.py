@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
-from ...customers.models import Customer
 from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict
@@ -89,10 +88,10 @@ def _tell_ended(who: Actor, held: Held, last: date) -> None:
     )
 
 
-def end_all_of(who: Actor, customer: Customer) -> None:
+def end_all_of(who: Actor, customer_id: int) -> None:
     """A customer leaves the book: today is the last day of their orders, what is only proposed falls."""
     ids = session().scalars(
-        select(Order.id).where(Order.customer_id == customer.id, Order.state != "declined").order_by(Order.id)
+        select(Order.id).where(Order.customer_id == customer_id, Order.state != "declined").order_by(Order.id)
     )
     for order_id in ids.all():
         held = hold(who, order_id)

@@ -18,7 +18,7 @@ from ...orders import queries as orders
 from ...orders.answers import ChangeOut, MonthOut, OrderAndChangeOut, OrderOut, PauseOut, TermsOut
 from .. import agreements, queries
 from ..answers import RecordOut
-from ..schemas import AnswerIn, ChangeIn, EndQuery, OrderDetailOut
+from .order_schemas import AnswerIn, ChangeIn, EndQuery, OrderDetailOut
 
 blueprint = Blueprint("order_days_api", __name__, url_prefix="/v1")
 

@@ -1,0 +1,55 @@
+"""Redis dead, PostgreSQL dead: what still works, and what is said meanwhile."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+import time
+
+import pytest
+from flask import Flask
+
+import config
+from tests.cast import Api, Cast
+from vendorapp import create_app
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def without_redis(app: Flask) -> Flask:
+    settings = dataclasses.replace(config.load(), redis_url=f"redis://127.0.0.1:{closed_port()}/0")
+    return create_app(settings)
+
+
+def test_writes_succeed_without_redis_and_what_must_be_told_is_kept(without_redis: Flask) -> None:
+    cast = Cast(without_redis)
+    vendor = cast.vendor()
+    household, customer_id = cast.household(of=vendor)
+    began = time.monotonic()
+    body = {"customer_id": customer_id, "item_name": "Milk", "rate": "54"}
+    order = vendor.post("/orders", body, expect=201).json
+    household.post(f"/changes/{order['pending_change']['id']}/accept", expect=200)
+    vendor.post(f"/order/{order['id']}/attendance", {}, expect=201)
+    assert time.monotonic() - began < 5
+    assert household.get("/notifications").json["items"][0]["kind"] == "change_proposed"
+    ready = without_redis.test_client().get("/readyz")
+    assert (ready.status_code, ready.get_json()["redis"]) == (503, False)
+
+
+def test_without_postgresql_every_answer_is_503(app: Flask, cast: Cast) -> None:
+    vendor = cast.vendor()
+    port = closed_port()
+    settings = dataclasses.replace(
+        config.load(), database_url=f"postgresql+psycopg://nobody@127.0.0.1:{port}/none"
+    )
+    broken = create_app(settings)
+    answer = Api(broken, vendor.token).get("/me", expect=503)
+    assert answer.code == "unavailable"
+    assert answer.response.headers["Retry-After"]
+    assert broken.test_client().get("/healthz").status_code == 200
+    assert broken.test_client().get("/readyz").status_code == 503

@@ -1,0 +1,228 @@
+"""Shapes of the pages about a login: sign in, register, settings, a new password."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_territory_currencies
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields import EmailField, SelectChoice, TelField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from ..kernel.babel import LANGUAGES
+from ..kernel.fields import one_line
+from ..kernel.strict_json import text_fault
+from . import rules
+from .fields import Fits, blank_is_none
+
+# National forms are read as Indian ones; from elsewhere the number begins with + and the country's code.
+HOME = "+919800000000"
+
+NEEDED = _l("This is needed.")
+PLAIN_TEXT = _l("Please write this as plain text.")
+NO_PHONE = _l("This is no phone number. With the country's code it begins with +.")
+NO_EMAIL = _l("This is no e-mail address.")
+SHORT_PASSWORD = _l("A password has 8 to 256 characters.")
+
+
+def _lines(raw: str) -> str:
+    if text_fault(raw, lines=True):
+        raise ValueError
+    return raw
+
+
+def home_phone(raw: str) -> str:
+    """`raw` as E.164, typed any way."""
+    return rules.any_phone(raw, HOME)
+
+
+@lru_cache
+def _zones() -> tuple[str, ...]:
+    table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    return tuple(
+        sorted(line.split("\t")[2] for line in table.splitlines() if line and line[0] != "#")
+    )
+
+
+def zone_choices(present: str | None = None) -> list[SelectChoice]:
+    """The zones that people live in, by continent; `present` too, when it is another one."""
+    found = [
+        SelectChoice(zone, city.replace("_", " "), optgroup=continent)
+        for zone in _zones()
+        for continent, _slash, city in [zone.partition("/")]
+    ]
+    if present and present not in _zones():
+        found.insert(0, SelectChoice(present))
+    return found
+
+
+@lru_cache
+def _currencies() -> frozenset[str]:
+    places = [place for place in Locale("en").territories if len(place) == 2 and place.isalpha()]
+    return frozenset(code for place in places for code in get_territory_currencies(place))
+
+
+def currency_choices() -> list[SelectChoice]:
+    """The currencies in use today, by their codes."""
+    locale = get_locale()
+    return [
+        SelectChoice(code, f"{code} – {get_currency_name(code, locale=locale)}")
+        for code in sorted(_currencies())
+    ]
+
+
+def language_choices(present: str | None = None) -> list[SelectChoice]:
+    """The languages of the screens, each in its own words; `present` too, when it is another one."""
+    known = [present] if present and present not in LANGUAGES else []
+    return [
+        SelectChoice(code, (Locale.parse(code, sep="-").get_display_name() or code).capitalize())
+        for code in [*known, *LANGUAGES]
+    ]
+
+
+class SignInForm(FlaskForm):
+    """Phone and password; `next` is where the person wanted to go."""
+
+    phone_number = TelField(
+        _l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)]
+    )
+    password = PasswordField(_l("Password"), [InputRequired(NEEDED), Length(max=1000)])
+    next = HiddenField()
+
+
+class RegisterForm(FlaskForm):
+    """A new login; what stands after `address` is a vendor's."""
+
+    user_type = RadioField(
+        _l("Who are you?"),
+        [InputRequired(_l("Please choose one."))],
+        choices=[
+            SelectChoice("vendor", _l("I deliver and keep the book")),
+            SelectChoice("customer", _l("I get deliveries")),
+        ],
+    )
+    name = StringField(
+        _l("Your name"),
+        [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)],
+    )
+    phone_number = TelField(
+        _l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)]
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(NEEDED), Fits(rules.password, SHORT_PASSWORD)],
+        description=_l("At least 8 characters."),
+    )
+    business_name = StringField(
+        _l("Name of the business"),
+        [Optional(), Length(max=200), Fits(one_line, PLAIN_TEXT)],
+        filters=[blank_is_none],
+    )
+    currency = SelectField(_l("Currency"), choices=currency_choices, default="INR")
+    timezone = SelectField(_l("Time zone"), choices=zone_choices, default="Asia/Kolkata")
+    next = HiddenField()
+
+    def values(self) -> dict[str, Any]:
+        """What the verb takes."""
+        wanted = ["name", "phone_number", "password"]
+        if self.user_type.data == "vendor":
+            wanted += ["business_name", "currency", "timezone"]
+        found: dict[str, Any] = {name: self[name].data for name in wanted}
+        return found | {"role": self.user_type.data, "locale": str(get_locale() or "en")}
+
+
+class ProfileForm(FlaskForm):
+    """What a login says of itself. Phones are read beside the present one."""
+
+    name = StringField(
+        _l("Your name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)]
+    )
+    phone_number = TelField(_l("Phone number"), [DataRequired(NEEDED)])
+    email = EmailField(
+        _l("E-mail"), [Optional(), Fits(rules.email, NO_EMAIL)], filters=[blank_is_none]
+    )
+    address = TextAreaField(
+        _l("Address"),
+        [Optional(), Length(max=2000), Fits(_lines, PLAIN_TEXT)],
+        filters=[blank_is_none],
+    )
+    locale = SelectField(_l("Language"), validate_choice=True)
+
+    def __init__(self, *, phone: str, language: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.beside = phone
+        self.locale.choices = language_choices(language)
+
+    def validate_phone_number(self, field: TelField) -> None:
+        Fits(lambda raw: rules.any_phone(raw, self.beside), NO_PHONE)(self, field)
+
+    def user(self) -> dict[str, Any]:
+        """The columns of the login."""
+        return {
+            name: self[name].data
+            for name in ("name", "phone_number", "email", "address", "locale")
+        }
+
+    def vendor(self) -> dict[str, Any]:
+        """The columns of the business; none for a customer."""
+        return {}
+
+
+class VendorForm(ProfileForm):
+    """The same, and the business."""
+
+    business_name = StringField(
+        _l("Name of the business"),
+        [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)],
+    )
+    timezone = SelectField(_l("Time zone"))
+    cut_off = TimeField(
+        _l("Changes for tomorrow until"),
+        [InputRequired(_l("A time like 20:00 is needed."))],
+        format=["%H:%M", "%H:%M:%S"],
+    )
+    upi_id = StringField(
+        _l("UPI id"),
+        [Optional(), Fits(rules.upi_id, _l("A UPI id looks like name@bank."))],
+        filters=[blank_is_none],
+    )
+
+    def __init__(self, *, zone: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.timezone.choices = zone_choices(zone)
+
+    def vendor(self) -> dict[str, Any]:
+        """The columns of the business."""
+        return {
+            name: self[name].data for name in ("business_name", "timezone", "cut_off", "upi_id")
+        }
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password by a reset link."""
+
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(NEEDED), Fits(rules.password, SHORT_PASSWORD)],
+        description=_l("At least 8 characters."),
+    )
+
+
+class PasswordForm(NewPasswordForm):
+    """A new password by the present one."""
+
+    current_password = PasswordField(
+        _l("Present password"), [InputRequired(NEEDED), Length(max=1000)]
+    )
+
+
+def taken() -> str:
+    """What is said beside a phone that another login has."""
+    return _("This phone number is registered already.")

@@ -1,0 +1,63 @@
+"""The night on one page: every periodic job, how often, and why. The order is the order of a tick.
+
+Beat sends a tick every fifteen seconds; what a tick does is asked of the database (`kernel.jobs`), so
+a lost, doubled or late tick changes nothing. Each `work` opens its own transactions.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+
+from .accounts import service as accounts
+from .kernel import idempotency
+from .kernel.database import patience, transaction
+from .kernel.jobs import Periodic, run_due
+from .notices import delivery
+from .notices import service as notices
+
+TICK = 15.0  # seconds
+
+
+def _housekeeping() -> dict[str, Any]:
+    """Forget what has served its time, a transaction a room."""
+    gone = {}
+    for name, forget in (
+        ("accounts", accounts.forget_old),
+        ("idempotency", idempotency.forget_old),
+        ("notices", notices.forget_old),
+    ):
+        with transaction():
+            patience(statement="5min")
+            gone[name] = forget()
+    return gone
+
+
+JOBS: tuple[Periodic, ...] = (
+    Periodic(
+        "push.sweep",
+        timedelta(seconds=15),
+        delivery.sweep,
+        "Sends what no worker was told of in time, and what is tried again. First: it is short.",
+    ),
+    Periodic(
+        "housekeeping",
+        timedelta(days=1),
+        _housekeeping,
+        "Old sign-ins, keys and notices would only make everything slower.",
+    ),
+)
+
+
+def init_tasks(celery: Celery) -> None:
+    """The task that runs what is due, and beat's one line."""
+
+    @celery.task(name="jobs.tick")
+    def tick() -> None:
+        run_due(JOBS)
+
+    # A tick that waited longer than this has younger ones behind it.
+    options = {"expires": 2 * TICK}
+    celery.conf.beat_schedule = {"tick": {"task": "jobs.tick", "schedule": TICK, "options": options}}
