@@ -7,6 +7,7 @@ The process is known by its id alone; it leads a process group of its own, so th
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
@@ -39,7 +40,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._output.close()
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -98,8 +103,6 @@ class Worker:
             pass
         finally:
             # Its children belong to the same group, which outlives their parent.
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()

@@ -25,6 +25,7 @@ MODULES = (
     "customers.api",
     "orders.api",
     "records.api.orders",
+    "records.api.marks",
     "records.tasks",
     "months.api",
     "schedule",

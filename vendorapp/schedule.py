@@ -16,7 +16,10 @@ from .kernel import idempotency
 from .kernel.database import patience, transaction
 from .kernel.jobs import Periodic, run_due
 from .notices import delivery
+from .months import night as check
 from .notices import service as notices
+from .orders import service as orders
+from .records import night
 
 TICK = 15.0  # seconds
 
@@ -35,12 +38,35 @@ def _housekeeping() -> dict[str, Any]:
     return gone
 
 
+def _expire_changes() -> dict[str, Any]:
+    with transaction():
+        return {"expired": orders.expire_changes()}
+
+
 JOBS: tuple[Periodic, ...] = (
     Periodic(
         "push.sweep",
         timedelta(seconds=15),
         delivery.sweep,
         "Sends what no worker was told of in time, and what is tried again. First: it is short.",
+    ),
+    Periodic(
+        "records.schedule",
+        timedelta(minutes=1),
+        night.schedule_due,
+        "Midnight comes at another minute in every zone: each minute asks whose today is not made yet.",
+    ),
+    Periodic(
+        "changes.expire",
+        timedelta(minutes=1),
+        _expire_changes,
+        "Writes down what every read already says of a proposal past its deadline, and tells both sides.",
+    ),
+    Periodic(
+        "months.check",
+        timedelta(days=1),
+        check.nightly_check,
+        "Proves the sums of the open months against the records; drift is an alarm and is repaired.",
     ),
     Periodic(
         "housekeeping",
@@ -54,7 +80,7 @@ JOBS: tuple[Periodic, ...] = (
 def init_tasks(celery: Celery) -> None:
     """The task that runs what is due, and beat's one line."""
 
-    @celery.task(name="jobs.tick")
+    @celery.task(name="jobs.tick", shared=False)
     def tick() -> None:
         run_due(JOBS)
 

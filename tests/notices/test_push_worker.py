@@ -10,13 +10,13 @@ import redis
 from flask import Flask
 
 from tests.cast import Api, Cast
-from tests.notices.conftest import Subscribe, Tell
+from tests.notices.conftest import Subscribe, Tell, telling
 from tests.processes import Worker
 from tests.push_service import PushService, status
 from vendorapp import schedule
 from vendorapp.kernel.database import session, transaction
 from vendorapp.kernel.jobs import JobRun
-from vendorapp.notices import delivery
+from vendorapp.notices import delivery, service
 from vendorapp.notices.models import PushDelivery
 
 # A worker needs seconds to start, and a machine that is busy more of them.
@@ -55,9 +55,8 @@ def test_a_commit_becomes_a_notification(
     worker: Worker, asha: Api, pushes: PushService, subscribe: Subscribe, tell: Tell
 ) -> None:
     device = subscribe(asha)
-    with pytest.raises(ValueError, match="rolled back"), transaction():
-        tell_inside(asha)
-        raise ValueError("rolled back")
+    with pytest.raises(ValueError, match="rolled back"):
+        tell_and_fail(asha)
     notice_id = tell(asha)
     (message,) = pushes.wait_for(1, PATIENCE)
     assert message.subscription_id == device.id
@@ -70,11 +69,10 @@ def test_a_commit_becomes_a_notification(
     assert ids == [notice_id, second]
 
 
-def tell_inside(login: Api) -> None:
-    from tests.notices.conftest import telling
-    from vendorapp.notices import service
-
-    service.tell(login.user["id"], **telling(title="never happened"))
+def tell_and_fail(login: Api) -> None:
+    with transaction():
+        service.tell(login.user["id"], **telling(title="never happened"))
+        raise ValueError("rolled back")
 
 
 def test_what_was_told_without_a_worker_arrives_with_the_next_tick(

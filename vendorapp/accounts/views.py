@@ -101,7 +101,7 @@ def sign_out() -> Page:
 def register() -> Page:
     """A new login, signed in at once."""
     form = RegisterForm(
-        next=request.args.get("next", ""), user_type=request.args.get("as", "vendor")
+        next=request.args.get("next", ""), user_type=request.args.get("as")
     )
     if g.caller:
         return _onward(form.next.data)

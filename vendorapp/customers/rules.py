@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 INVITE_LASTS = timedelta(days=7)
 # Where a row may stand on the round.
 LAST_STOP = 1_000_000
 
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?", re.ASCII)
 PHONE_LIKE = re.compile(r"[0-9+ ()./-]+", re.ASCII)
 
 
@@ -25,3 +27,19 @@ def phone_digits(q: str) -> str | None:
     if not PHONE_LIKE.fullmatch(q):
         return None
     return re.sub(r"[^0-9]", "", q).lstrip("0") or None
+
+
+def stop_order(typed: str | int) -> int:
+    """A place on the round as a person types it; ValueError for anything but 0 to a million."""
+    place = int(typed) if isinstance(typed, int) or len(typed) <= 10 else -1
+    if not 0 <= place <= LAST_STOP:
+        raise ValueError("a whole number from 0 to a million is expected")
+    return place
+
+
+def typed_amount(typed: str) -> Decimal:
+    """An amount as a person types it, with commas or spaces between the digits if they like."""
+    plain = typed.replace(",", "").replace(" ", "")
+    if not AMOUNT.fullmatch(plain):
+        raise ValueError("an amount is expected")
+    return Decimal(plain)

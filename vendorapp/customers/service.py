@@ -53,7 +53,7 @@ def register(*, role: str, invite: str | None = None, **fields: Any) -> User:
         try:
             accept_invite(user.id, invite)
         except NotFound:
-            raise _gone() from None
+            raise gone() from None
     return user
 
 
@@ -283,7 +283,8 @@ def _invite(token: str) -> Invite | None:
     )
 
 
-def _gone() -> Problem:
+def gone() -> Problem:
+    """410: an invite that links nothing any more."""
     return Problem(
         410, "invite_expired", "This link was used, taken back or is too old. Ask for a new one."
     )
@@ -291,7 +292,7 @@ def _gone() -> Problem:
 
 def _open_or_gone(found: Invite | None) -> Invite:
     if found is None or found.used_at or found.revoked_at or found.expires_at <= now():
-        raise _gone()
+        raise gone()
     return found
 
 
@@ -310,7 +311,7 @@ def accept_invite(user_id: int, token: str) -> CustomerView:
         return view(row)
     found = _open_or_gone(found)
     if row.user_id is not None:
-        raise _gone()
+        raise gone()
     if row_of_login(user_id, row.vendor_id) is not None:
         raise _linked_already()
     try:

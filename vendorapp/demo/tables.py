@@ -143,7 +143,8 @@ ORDER_TABLES: tuple[tuple[str, str, Callable[[Written], Iterable[Row]]], ...] = 
         "change_requests",
         (
             "order_id vendor_id customer_id kind proposed_by proposed_side item_name unit quantity"
-            " rate weekdays every effective_from status on_behalf_note answered_by answered_at expires_at created_at"
+            " rate weekdays every effective_from status on_behalf_note answered_by answered_at"
+            " expires_at created_at"
         ),
         Written.change_rows,
     ),

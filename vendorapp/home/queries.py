@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from ..accounts.queries import Caller
 from ..customers.queries import VendorOfLogin, vendors_of
 from ..kernel.database import session
 from ..ledger.queries import balances
 from ..ledger.rules import Balance
-from ..months.words import DayMark, said
+from ..months.words import DayMark, Plan, expected, said
 from ..orders.models import Pause
 from ..orders.queries import OrderView, list_orders
-from ..orders.rules import in_life, in_pattern
-from ..records.queries import day_deliveries
-from ..records.rules import Delivery
+from ..orders.rules import Period
+from ..records.queries import month_records
 
 # A household has a handful; what is beyond stands on the vendor's own page.
 MOST_ORDERS = 200
@@ -64,12 +64,44 @@ def home(caller: Caller) -> Home:
         totals[currency] = totals.get(currency, 0) + card.balance.balance
     active = list_orders(caller, status="active", limit=MOST_ORDERS).items
     proposed = list_orders(caller, status="proposed", limit=MOST_ORDERS).items
-    for order in reversed(active):
-        cards[order.customer_id].today.append(OrderToday(order, None))
-    for order in reversed([*active, *proposed]):
+    for one in _today(active[::-1]):
+        cards[one.order.customer_id].today.append(one)
+    for order in [*active, *proposed][::-1]:
         if change := order.pending_change:
-            theirs = change.proposed_side == "vendor"
             card = cards[order.customer_id]
-            (card.to_answer if theirs else card.asked).append(order)
-    _fill_today(cards.values(), active)
+            (card.to_answer if change.proposed_side == "vendor" else card.asked).append(order)
     return Home(list(cards.values()), totals)
+
+
+def _today(orders: Sequence[OrderView]) -> list[OrderToday]:
+    """Each order with its day today, which is its vendor's; vendors may live in several zones."""
+    if not orders:
+        return []
+    first, last = min(order.today for order in orders), max(order.today for order in orders)
+    ids = [order.id for order in orders]
+    written = {
+        (one.delivery.order_id, one.delivery.date): one.delivery for one in month_records(ids, first, last)
+    }
+    pauses: dict[int, list[tuple[date, date]]] = {}
+    for order_id, begins, ends in session().execute(
+        select(Pause.order_id, Pause.starts_on, Pause.ends_on).where(
+            Pause.order_id.in_(ids), Pause.starts_on <= last, Pause.ends_on >= first
+        )
+    ):
+        pauses.setdefault(order_id, []).append((begins, ends))
+    found = []
+    for order in orders:
+        plan = Plan(
+            order.id,
+            order.start_date,
+            order.valid_till,
+            [Period(order.start_date, 1, order.terms)],
+            pauses.get(order.id, []),
+        )
+        delivery = written.get((order.id, order.today))
+        if delivery:
+            mark = said(delivery, paused=plan.paused(order.today))
+        else:
+            mark = expected(plan, order.today)
+        found.append(OrderToday(order, mark))
+    return found

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from .babel import day
 from .database import session, transaction
 from .endpoint import RETRIED_STATES, TRIES, sqlstate
-from .errors import Problem
+from .errors import FieldError, Invalid, Problem
 from .fields import Body
 from .shape import read
 
@@ -83,7 +83,19 @@ def shape(form: Any, model: type[B]) -> B:
     Raises `Invalid` with all faults, as JSON would.
     """
     fields = [field for field in form if field.short_name in model.model_fields]
-    return read(model, {field.short_name: _plain(field.data) for field in fields})
+    faults = [
+        FieldError(field.short_name, "invalid", str(message))
+        for field in fields
+        for message in field.process_errors
+    ]
+    try:
+        found = read(model, {field.short_name: _plain(field.data) for field in fields})
+    except Invalid as problem:
+        known = {fault.field for fault in faults}
+        faults += [fault for fault in problem.errors if fault.field not in known]
+    if faults:
+        raise Invalid(*faults)
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, literal, or_, select, text
+from sqlalchemy import Date, Subquery, and_, func, literal, or_, select, text
 from sqlalchemy.orm import aliased
 
 from ..accounts.models import Vendor
@@ -22,8 +21,8 @@ from ..ledger import queries as sums
 from ..ledger.models import Account, AccountMonth, Entry, MonthlyTotal
 from ..ledger.rules import Tally
 from ..orders.models import ORDER_TYPES, SCHEDULED, Order, OrderPeriod
-from ..records.models import Record
 from .rules import CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
+from .truth import AGREED, fill
 
 
 def customer_month(
@@ -78,6 +77,7 @@ def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
             func.coalesce(MonthlyTotal.active_days, 0).label("days"),
             func.coalesce(MonthlyTotal.disputed_amount, 0).label("disputed"),
         )
+        .select_from(Order)
         .outerjoin(period, literal(True))
         .outerjoin(MonthlyTotal, and_(MonthlyTotal.order_id == Order.id, MonthlyTotal.month == month))
         .where(Order.customer_id == customer_id, or_(alive, MonthlyTotal.order_id.is_not(None)))
@@ -94,22 +94,18 @@ def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
     ]
 
 
-def _closing(customer_id: Any, month: date) -> ColumnElement[int]:
-    """SQL: the closing balance of the joined account: today's balance without what came after the month.
+def _later(vendor_id: int, month: date) -> Subquery:
+    """SQL: by how much each of the vendor's accounts moved after the month.
 
-    It reads nothing but the months after the one asked for, which for the current one are none.
+    A closing is today's balance less this; for the present month nothing came later, and nothing is read.
     """
-    later = (
-        select(
-            func.coalesce(
-                func.sum(AccountMonth.charges - AccountMonth.payments + AccountMonth.adjustments), 0
-            )
-        )
-        .where(AccountMonth.customer_id == customer_id, AccountMonth.month > month)
-        .correlate(Account)
-        .scalar_subquery()
+    moved = AccountMonth.charges - AccountMonth.payments + AccountMonth.adjustments
+    return (
+        select(AccountMonth.customer_id, func.sum(moved).label("moved"))
+        .where(AccountMonth.vendor_id == vendor_id, AccountMonth.month > month)
+        .group_by(AccountMonth.customer_id)
+        .subquery("later")
     )
-    return Account.balance - later
 
 
 def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
@@ -135,18 +131,18 @@ def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
         )
         .one()
     )
-    closings = (
-        select(_closing(Account.customer_id, month).label("closing"))
-        .where(Account.vendor_id == vendor_id)
-        .subquery()
-    )
+    later = _later(vendor_id, month)
+    closing = Account.balance - func.coalesce(later.c.moved, 0)
     owed = (
         session()
         .execute(
             select(
-                func.coalesce(func.sum(func.greatest(closings.c.closing, 0)), 0),
-                func.coalesce(func.sum(func.greatest(-closings.c.closing, 0)), 0),
+                func.coalesce(func.sum(func.greatest(closing, 0)), 0),
+                func.coalesce(func.sum(func.greatest(-closing, 0)), 0),
             )
+            .select_from(Account)
+            .outerjoin(later, later.c.customer_id == Account.customer_id)
+            .where(Account.vendor_id == vendor_id)
         )
         .one()
     )
@@ -177,27 +173,44 @@ def walk_in(vendor_id: int, month: date) -> Sales:
     return Sales(int(row[0]), int(row[1]))
 
 
+# A month's sums carry no name, but hardly an order ever changes its own: only those that did are looked
+# up day by day.
+BY_ITEM = text(
+    fill(
+        """
+        WITH sold AS (
+            SELECT t.order_id, t.quantity, t.total_amount AS amount,
+                coalesce(min(p.item_name), o.item_name) AS item_name,
+                CASE WHEN count(p.order_id) > 0 THEN min(p.unit) ELSE o.unit END AS unit,
+                count(DISTINCT (p.item_name, p.unit)) > 1 AS renamed
+            FROM cumulative_record_details t
+            JOIN orders o ON o.id = t.order_id
+            LEFT JOIN order_periods p ON p.order_id = t.order_id
+            WHERE t.vendor_id = :vendor_id AND t.month = :month AND t.quantity > 0
+            GROUP BY t.order_id, t.month, o.id
+        )
+        SELECT item_name, unit, sum(quantity), sum(amount) FROM (
+            SELECT item_name, unit, quantity, amount FROM sold WHERE NOT renamed
+            UNION ALL
+            SELECT r.item_name, r.unit, r.quantity, r.amount FROM sold JOIN records r USING (order_id)
+            WHERE renamed AND r.date BETWEEN :month AND :last AND {agreed}
+        ) delivered GROUP BY item_name, unit ORDER BY item_name, unit
+        """,
+        agreed=AGREED,
+    )
+)
+
+
 def by_item(vendor_id: int, month: date) -> Sequence[ItemMonth]:
     """The agreed deliveries of the month by what they were, as named on the day itself."""
-    rows = session().execute(
-        select(Record.item_name, Record.unit, func.sum(Record.quantity), func.sum(Record.amount))
-        .where(
-            Record.vendor_id == vendor_id,
-            Record.date.between(month, last_of_month(month)),
-            Record.status == "delivered",
-            Record.disputed.is_(False),
-            Record.vendor_status.is_not(None),
-            Record.quantity > 0,
-        )
-        .group_by(Record.item_name, Record.unit)
-        .order_by(Record.item_name, Record.unit)
-    )
+    rows = session().execute(BY_ITEM, {"vendor_id": vendor_id, "month": month, "last": last_of_month(month)})
     return [ItemMonth(name, unit, int(quantity), int(amount)) for name, unit, quantity, amount in rows]
 
 
 def customers_of_month(vendor_id: int, month: date, *, limit: int, cursor: str | None) -> Page[CustomerLine]:
     """The vendor's customers in the month, by name: who is active, moved in it or had a balance."""
-    closing = _closing(Account.customer_id, month)
+    later = _later(vendor_id, month)
+    closing = Account.balance - func.coalesce(later.c.moved, 0)
     query = (
         select(
             Customer.id,
@@ -208,6 +221,7 @@ def customers_of_month(vendor_id: int, month: date, *, limit: int, cursor: str |
             closing.label("closing"),
         )
         .join(Account, Account.customer_id == Customer.id)
+        .outerjoin(later, later.c.customer_id == Customer.id)
         .outerjoin(
             AccountMonth,
             and_(AccountMonth.customer_id == Customer.id, AccountMonth.month == month),

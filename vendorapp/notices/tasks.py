@@ -9,10 +9,10 @@ from . import delivery
 
 
 def init_tasks(celery: Celery) -> None:
-    @celery.task(name="push.send")
+    @celery.task(name="push.send", shared=False)
     def send(notice_id: int) -> None:
         delivery.send_notice(notice_id)
 
-    @celery.task(name="push.sweep")
+    @celery.task(name="push.sweep", shared=False)
     def sweep() -> None:
         delivery.sweep()

@@ -111,7 +111,7 @@ def list_changes(query: ChangesQuery) -> tuple[int, ChangesOut]:
 @blueprint.delete("/customer/<int:customer_id>")
 @guards.vendor
 @endpoint(answers={200: CustomerOut})
-def deactivate(customer_id: int) -> tuple[int, CustomerOut]:
+def deactivate(customer_id: int) -> tuple[int, Any]:
     """Make a customer inactive: their orders end today, what is owed stays payable. Repeating is fine."""
     caller = guards.caller()
     customer = customers.deactivate(caller.user_id, customer_id)
