@@ -2,5 +2,5 @@
 
 from vendorapp import create_app
 
-app = create_app()
-celery_app = app.extensions["celery"]
+# Celery looks for its application under this name.
+app = create_app().extensions["celery"]

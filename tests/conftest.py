@@ -47,7 +47,7 @@ def _app_environment(database_url: str, redis_url: str) -> dict[str, str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the controlling process: start the servers, and build the template that every test process copies."""
+    """In the controlling process: start the servers, build the template that every process copies."""
     if hasattr(config, "workerinput"):
         return
     database_url, redis_url = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
@@ -84,7 +84,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         running.stop()
 
 
-def _admin(url: str, statement: sql.Composable) -> None:
+def _admin(url: str, statement: sql.Composed) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 

@@ -69,8 +69,7 @@ class Worker:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            # As the Procfile has it: on SIGTERM what is under way is finished.
-            env={**os.environ, "REMAP_SIGTERM": "SIGQUIT", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         end = time.monotonic() + START_TAKES
         while not self._answers(name):

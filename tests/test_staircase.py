@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "vendorapp"
-STAIRCASE = (
-    "kernel accounts notices ledger customers catalogue orders records comments billing months home".split()
-)
+STAIRCASE = [
+    "kernel",
+    "accounts",
+    "notices",
+    "ledger",
+    "customers",
+    "catalogue",
+    "orders",
+    "records",
+    "comments",
+    "billing",
+    "months",
+    "home",
+]
 # What an upper room may take from a lower one.
 SHARED = {
     "models",
@@ -55,7 +66,7 @@ def imported(path: Path) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(path: Path) -> None:
-    room, *rest = path.relative_to(PACKAGE).with_suffix("").parts
+    room = path.relative_to(PACKAGE).parts[0]
     for name in imported(path):
         if name[0] != "vendorapp":
             continue

@@ -94,9 +94,7 @@ def test_the_eleventh_wrong_password_is_not_heard(api: Api, cast: Cast, asha: Ap
 
 def test_unknown_phones_are_throttled_alike(api: Api, asha: Api) -> None:
     known, unknown = phone_of(asha), "+919999999999"
-    seen = {
-        phone: [login(api, phone, "wrong horse") for _ in range(12)] for phone in (known, unknown)
-    }
+    seen = {phone: [login(api, phone, "wrong horse") for _ in range(12)] for phone in (known, unknown)}
     told = [[(answer.status, answer.json) for answer in answers] for answers in seen.values()]
     assert told[0] == told[1]
     assert [status for status, _ in told[0]] == [401] * 10 + [429] * 2

@@ -78,8 +78,7 @@ def test_a_phone_has_one_login(api: Api) -> None:
 def test_eight_at_once_make_one_login(api: Api) -> None:
     answers: list[Answer] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(api.post("/register", VENDOR)))
-        for _ in range(8)
+        threading.Thread(target=lambda: answers.append(api.post("/register", VENDOR))) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -122,9 +121,7 @@ def test_eight_at_once_make_one_login(api: Api) -> None:
         ({"vendor": {"upi_id": "x@y"}}, "vendor", "unknown_field"),
     ],
 )
-def test_a_bad_body_registers_nobody(
-    api: Api, change: dict[str, Any], field: str, code: str
-) -> None:
+def test_a_bad_body_registers_nobody(api: Api, change: dict[str, Any], field: str, code: str) -> None:
     answer = api.post("/register", GOOD | change)
     assert (answer.status, answer.code, answer["errors"][0]["field"]) == (422, code, field)
     login = {"phone_number": GOOD["phone_number"], "password": PASSWORD}

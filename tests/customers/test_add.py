@@ -69,9 +69,7 @@ def test_what_is_not_sent_is_null(cast: Cast) -> None:
         ("+256781000000", "0781 224508", "+256781224508"),
     ],
 )
-def test_phones_are_read_in_the_vendors_country(
-    cast: Cast, own: str, typed: str, stored: str
-) -> None:
+def test_phones_are_read_in_the_vendors_country(cast: Cast, own: str, typed: str, stored: str) -> None:
     vendor = cast.vendor(phone_number=own)
     made = vendor.post("/customers", {"name": "Asha", "phone_number": typed}, expect=201)
     assert made["phone_number"] == stored
@@ -100,8 +98,7 @@ def test_twenty_at_once_make_one_row(cast: Cast) -> None:
     answers: list[Any] = []
     body = {"name": "Asha", "phone_number": "+919811122233", "opening_balance": "10"}
     threads = [
-        threading.Thread(target=lambda: answers.append(milkman.post("/customers", body)))
-        for _ in range(8)
+        threading.Thread(target=lambda: answers.append(milkman.post("/customers", body))) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -123,9 +120,7 @@ OPENINGS = [
 
 
 @pytest.mark.parametrize(("vendor", "sent", "owed_by", "owed_to"), OPENINGS)
-def test_opening_balance(
-    cast: Cast, vendor: dict[str, Any], sent: Any, owed_by: str, owed_to: str
-) -> None:
+def test_opening_balance(cast: Cast, vendor: dict[str, Any], sent: Any, owed_by: str, owed_to: str) -> None:
     milkman = cast.vendor(**vendor)
     balance = cast.row(milkman, opening_balance=sent)["balance"]
     assert (balance["owed_by_customer"], balance["owed_to_customer"]) == (owed_by, owed_to)
@@ -226,9 +221,7 @@ def test_the_seeds_spellings_are_understood(cast: Cast) -> None:
 
 
 def test_both_spellings_with_different_values_are_refused(cast: Cast) -> None:
-    answer = cast.vendor().post(
-        "/customers", GOOD | {"phone": "+919811122234"}
-    )
+    answer = cast.vendor().post("/customers", GOOD | {"phone": "+919811122234"})
     assert (answer.status, answer["errors"][0]["field"]) == (422, "phone_number")
 
 

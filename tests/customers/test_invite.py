@@ -99,9 +99,7 @@ def test_eight_logins_at_once(cast: Cast) -> None:
     logins = [cast.customer_login() for _ in range(8)]
     answers: list[Answer] = []
     threads = [
-        threading.Thread(
-            target=lambda one=one: answers.append(one.post(f"/invites/{token}/accept"))
-        )
+        threading.Thread(target=lambda one=one: answers.append(one.post(f"/invites/{token}/accept")))
         for one in logins
     ]
     for thread in threads:
@@ -166,9 +164,7 @@ def test_two_invites_of_one_vendor_at_once(cast: Cast) -> None:
     tokens = [invite(vendor, cast.row(vendor)) for _ in range(6)]
     answers: list[Answer] = []
     threads = [
-        threading.Thread(
-            target=lambda token=token: answers.append(asha.post(f"/invites/{token}/accept"))
-        )
+        threading.Thread(target=lambda token=token: answers.append(asha.post(f"/invites/{token}/accept")))
         for token in tokens
     ]
     for thread in threads:

@@ -10,6 +10,7 @@ from wtforms.validators import StopValidation
 
 from ..kernel.fields import one_line
 from ..kernel.money import known_currencies
+from ..kernel.strict_json import text_fault
 from . import rules
 
 
@@ -58,19 +59,28 @@ Password = Annotated[str, BeforeValidator(_secret), Field(max_length=1000)]
 
 
 class Fits:
-    """A check of a page's form: what was typed must pass `rule` (ValueError if not), and is kept as it returns it."""
+    """A check of a page's form: what was typed must pass `rule`, and is kept as it returns it."""
 
     def __init__(self, rule: Callable[[str], Any], message: Any) -> None:
         self.rule = rule
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         try:
             field.data = self.rule(field.data)
         except ValueError:
+            # The page shows again what was typed, and no page can hold control characters.
+            field.data = "".join(char for char in field.data if not text_fault(char, lines=True))
             raise StopValidation(self.message) from None
 
 
 def blank_is_none(raw: str | None) -> str | None:
     """A page's way to say "nothing": an empty field. Spaces at the ends are not meant."""
     return (raw or "").strip() or None
+
+
+def typed_lines(raw: str) -> str:
+    """Some lines of text as a page sends them, their ends as ours; ValueError for control characters."""
+    if fault := text_fault(raw, lines=True):
+        raise ValueError(fault)
+    return raw.replace("\r\n", "\n")

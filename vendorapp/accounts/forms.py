@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -18,12 +19,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from ..kernel.babel import LANGUAGES
 from ..kernel.fields import one_line
-from ..kernel.strict_json import text_fault
 from . import rules
-from .fields import Fits, blank_is_none
+from .fields import Fits, blank_is_none, typed_lines
 
 # National forms are read as Indian ones; from elsewhere the number begins with + and the country's code.
 HOME = "+919800000000"
+
+# "//host" and "/\\host" would lead elsewhere.
+LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
 
 NEEDED = _l("This is needed.")
 PLAIN_TEXT = _l("Please write this as plain text.")
@@ -32,10 +35,9 @@ NO_EMAIL = _l("This is no e-mail address.")
 SHORT_PASSWORD = _l("A password has 8 to 256 characters.")
 
 
-def _lines(raw: str) -> str:
-    if text_fault(raw, lines=True):
-        raise ValueError
-    return raw
+def local_path(raw: str | None) -> str:
+    """`raw`, when it is a path of this site in plain ASCII: a page never leads anywhere else."""
+    return raw if raw and LOCAL.fullmatch(raw) else ""
 
 
 def home_phone(raw: str) -> str:
@@ -46,9 +48,7 @@ def home_phone(raw: str) -> str:
 @lru_cache
 def _zones() -> tuple[str, ...]:
     table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
-    return tuple(
-        sorted(line.split("\t")[2] for line in table.splitlines() if line and line[0] != "#")
-    )
+    return tuple(sorted(line.split("\t")[2] for line in table.splitlines() if line and line[0] != "#"))
 
 
 def zone_choices(present: str | None = None) -> list[SelectChoice]:
@@ -65,7 +65,8 @@ def zone_choices(present: str | None = None) -> list[SelectChoice]:
 
 @lru_cache
 def _currencies() -> frozenset[str]:
-    places = [place for place in Locale("en").territories if len(place) == 2 and place.isalpha()]
+    names = map(str, Locale("en").territories)
+    places = [place for place in names if len(place) == 2 and place.isalpha()]
     return frozenset(code for place in places for code in get_territory_currencies(place))
 
 
@@ -90,11 +91,9 @@ def language_choices(present: str | None = None) -> list[SelectChoice]:
 class SignInForm(FlaskForm):
     """Phone and password; `next` is where the person wanted to go."""
 
-    phone_number = TelField(
-        _l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)]
-    )
+    phone_number = TelField(_l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)])
     password = PasswordField(_l("Password"), [InputRequired(NEEDED), Length(max=1000)])
-    next = HiddenField()
+    next = HiddenField(filters=[local_path])
 
 
 class RegisterForm(FlaskForm):
@@ -112,9 +111,7 @@ class RegisterForm(FlaskForm):
         _l("Your name"),
         [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)],
     )
-    phone_number = TelField(
-        _l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)]
-    )
+    phone_number = TelField(_l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)])
     password = PasswordField(
         _l("Password"),
         [InputRequired(NEEDED), Fits(rules.password, SHORT_PASSWORD)],
@@ -127,7 +124,7 @@ class RegisterForm(FlaskForm):
     )
     currency = SelectField(_l("Currency"), choices=currency_choices, default="INR")
     timezone = SelectField(_l("Time zone"), choices=zone_choices, default="Asia/Kolkata")
-    next = HiddenField()
+    next = HiddenField(filters=[local_path])
 
     def values(self) -> dict[str, Any]:
         """What the verb takes."""
@@ -141,16 +138,12 @@ class RegisterForm(FlaskForm):
 class ProfileForm(FlaskForm):
     """What a login says of itself. Phones are read beside the present one."""
 
-    name = StringField(
-        _l("Your name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)]
-    )
+    name = StringField(_l("Your name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)])
     phone_number = TelField(_l("Phone number"), [DataRequired(NEEDED)])
-    email = EmailField(
-        _l("E-mail"), [Optional(), Fits(rules.email, NO_EMAIL)], filters=[blank_is_none]
-    )
+    email = EmailField(_l("E-mail"), [Optional(), Fits(rules.email, NO_EMAIL)], filters=[blank_is_none])
     address = TextAreaField(
         _l("Address"),
-        [Optional(), Length(max=2000), Fits(_lines, PLAIN_TEXT)],
+        [Optional(), Length(max=2000), Fits(typed_lines, PLAIN_TEXT)],
         filters=[blank_is_none],
     )
     locale = SelectField(_l("Language"), validate_choice=True)
@@ -165,10 +158,7 @@ class ProfileForm(FlaskForm):
 
     def user(self) -> dict[str, Any]:
         """The columns of the login."""
-        return {
-            name: self[name].data
-            for name in ("name", "phone_number", "email", "address", "locale")
-        }
+        return {name: self[name].data for name in ("name", "phone_number", "email", "address", "locale")}
 
     def vendor(self) -> dict[str, Any]:
         """The columns of the business; none for a customer."""
@@ -200,9 +190,7 @@ class VendorForm(ProfileForm):
 
     def vendor(self) -> dict[str, Any]:
         """The columns of the business."""
-        return {
-            name: self[name].data for name in ("business_name", "timezone", "cut_off", "upi_id")
-        }
+        return {name: self[name].data for name in ("business_name", "timezone", "cut_off", "upi_id")}
 
 
 class NewPasswordForm(FlaskForm):
@@ -218,9 +206,7 @@ class NewPasswordForm(FlaskForm):
 class PasswordForm(NewPasswordForm):
     """A new password by the present one."""
 
-    current_password = PasswordField(
-        _l("Present password"), [InputRequired(NEEDED), Length(max=1000)]
-    )
+    current_password = PasswordField(_l("Present password"), [InputRequired(NEEDED), Length(max=1000)])
 
 
 def taken() -> str:

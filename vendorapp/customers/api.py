@@ -52,9 +52,7 @@ def register(body: RegisterIn) -> tuple[int, SignedInOut]:
     if body.user_type == "customer":
         foreign = [name for name in VENDORS_ONLY if name in fields]
         if foreign:
-            raise Invalid(
-                *(FieldError(name, "unknown_field", "Only a vendor has this.") for name in foreign)
-            )
+            raise Invalid(*(FieldError(name, "unknown_field", "Only a vendor has this.") for name in foreign))
     elif body.invite:
         raise invalid("invite", "An invite is for customers.")
     user = service.register(role=fields.pop("user_type"), **fields)
@@ -135,9 +133,7 @@ def invite(customer_id: int) -> tuple[int, InviteOut]:
     """A link to share with this customer: single use, good for 7 days; an earlier unused one ends."""
     made = service.invite(guards.caller().user_id, customer_id)
     url = f"{current_app.extensions['vendorapp'].base_url}/invite/{made.token}"
-    return 201, InviteOut.model_construct(
-        url=url, token=made.token, expires_at=instant_text(made.expires_at)
-    )
+    return 201, InviteOut.model_construct(url=url, token=made.token, expires_at=instant_text(made.expires_at))
 
 
 @blueprint.delete("/customer/<int:customer_id>/invite")

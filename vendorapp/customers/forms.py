@@ -12,10 +12,9 @@ from wtforms.fields import EmailField, SelectChoice, TelField
 from wtforms.validators import DataRequired, Length, Optional
 
 from ..accounts import rules as people
-from ..accounts.fields import Fits, blank_is_none
+from ..accounts.fields import Fits, blank_is_none, typed_lines
 from ..kernel.errors import Problem
 from ..kernel.fields import one_line
-from ..kernel.strict_json import text_fault
 from . import rules
 
 NEEDED = _l("This is needed.")
@@ -25,24 +24,16 @@ PLAIN_TEXT = _l("Please write this as plain text.")
 TYPED_IN = {"opening_balance": "opening_amount"}
 
 
-def _lines(raw: str) -> str:
-    if text_fault(raw, lines=True):
-        raise ValueError
-    return raw
-
-
 class CustomerForm(FlaskForm):
     """One row of the book."""
 
-    name = StringField(
-        _l("Name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)]
-    )
+    name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)])
     phone_number = TelField(
         _l("Phone number"), [DataRequired(NEEDED), Length(max=40), Fits(one_line, PLAIN_TEXT)]
     )
     address = TextAreaField(
         _l("Address"),
-        [Optional(), Length(max=2000), Fits(_lines, PLAIN_TEXT)],
+        [Optional(), Length(max=2000), Fits(typed_lines, PLAIN_TEXT)],
         filters=[blank_is_none],
     )
     stop_order = StringField(
@@ -52,7 +43,7 @@ class CustomerForm(FlaskForm):
     )
     notes = TextAreaField(
         _l("Notes"),
-        [Optional(), Length(max=2000), Fits(_lines, PLAIN_TEXT)],
+        [Optional(), Length(max=2000), Fits(typed_lines, PLAIN_TEXT)],
         filters=[blank_is_none],
     )
     email = EmailField(

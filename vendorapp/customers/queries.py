@@ -82,7 +82,7 @@ def view(row: Customer) -> CustomerView:
     )
 
 
-def _one(query: Select[tuple[Customer]]) -> CustomerView | None:
+def _one(query: Select[Customer]) -> CustomerView | None:
     row = session().scalar(query)
     return view(row) if row else None
 
@@ -95,9 +95,7 @@ def find(caller: Caller, customer_id: int) -> CustomerView | None:
 
 def for_vendor(vendor_id: int, customer_id: int) -> CustomerView | None:
     """The row, when it stands in this vendor's book."""
-    return _one(
-        select(Customer).where(Customer.id == customer_id, Customer.vendor_id == vendor_id)
-    )
+    return _one(select(Customer).where(Customer.id == customer_id, Customer.vendor_id == vendor_id))
 
 
 def row_of_login(user_id: int, vendor_id: int) -> int | None:
@@ -115,9 +113,7 @@ def by_ids(customer_ids: Iterable[int]) -> dict[int, CustomerView]:
 
 def rows_of_login(user_id: int) -> list[CustomerView]:
     """The rows linked to this login, one a vendor, oldest first."""
-    rows = session().scalars(
-        select(Customer).where(Customer.user_id == user_id).order_by(Customer.id)
-    )
+    rows = session().scalars(select(Customer).where(Customer.user_id == user_id).order_by(Customer.id))
     return [view(row) for row in rows]
 
 
@@ -133,9 +129,7 @@ def vendors_of(user_id: int, vendor_id: int | None = None) -> list[VendorOfLogin
         query = query.where(Customer.vendor_id == vendor_id)
     rows = session().execute(query).all()
     found = businesses({customer.vendor_id for customer, _ in rows})
-    return [
-        VendorOfLogin(view(customer), found[customer.vendor_id], phone) for customer, phone in rows
-    ]
+    return [VendorOfLogin(view(customer), found[customer.vendor_id], phone) for customer, phone in rows]
 
 
 def book(
@@ -196,6 +190,4 @@ def open_invite(token: str) -> InviteView | None:
         return None
     invite, name = row
     vendor = businesses({invite.vendor_id})[invite.vendor_id]
-    return InviteView(
-        invite.vendor_id, invite.customer_id, vendor.business_name, name, invite.expires_at
-    )
+    return InviteView(invite.vendor_id, invite.customer_id, vendor.business_name, name, invite.expires_at)

@@ -134,9 +134,7 @@ def _exists(vendor_id: int, phone: str) -> Conflict:
     other = session().scalar(
         select(Customer.id).where(Customer.vendor_id == vendor_id, Customer.phone_number == phone)
     )
-    return Conflict(
-        "customer_exists", "A customer in your book has this phone number.", customer_id=other
-    )
+    return Conflict("customer_exists", "A customer in your book has this phone number.", customer_id=other)
 
 
 def _own(vendor_id: int, customer_id: int) -> Customer:
@@ -285,9 +283,7 @@ def _invite(token: str) -> Invite | None:
 
 def gone() -> Problem:
     """410: an invite that links nothing any more."""
-    return Problem(
-        410, "invite_expired", "This link was used, taken back or is too old. Ask for a new one."
-    )
+    return Problem(410, "invite_expired", "This link was used, taken back or is too old. Ask for a new one.")
 
 
 def _open_or_gone(found: Invite | None) -> Invite:
@@ -316,9 +312,7 @@ def accept_invite(user_id: int, token: str) -> CustomerView:
         raise _linked_already()
     try:
         with session().begin_nested():
-            session().execute(
-                update(Customer).where(Customer.id == row.id).values(user_id=user_id)
-            )
+            session().execute(update(Customer).where(Customer.id == row.id).values(user_id=user_id))
     except IntegrityError:  # another invite of this vendor, accepted by this login at the same moment
         raise _linked_already() from None
     found.used_by, found.used_at = user_id, now()

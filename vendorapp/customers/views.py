@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Page
 from flask_babel import gettext as _
 
 from ..accounts import guards
@@ -19,8 +20,6 @@ from .schemas import BookQuery
 
 blueprint = Blueprint("customers", __name__)
 
-Page = str | Response | tuple[str, int]
-
 
 def _own(customer_id: int) -> CustomerView:
     found = queries.for_vendor(guards.caller().user_id, customer_id)
@@ -29,8 +28,8 @@ def _own(customer_id: int) -> CustomerView:
     return found
 
 
-def _to(customer_id: int) -> Response:
-    return redirect(f"/customers/{customer_id}")  # type: ignore[return-value]
+def _to(customer_id: int) -> Page:
+    return redirect(f"/customers/{customer_id}")
 
 
 @blueprint.get("/customers")
@@ -125,7 +124,7 @@ def unlink(customer_id: int) -> Page:
     with transaction():
         service.unlink(guards.caller().user_id, customer_id)
     flash(_("The link is ended."))
-    return redirect(url_for("customers.invite", customer_id=customer_id))  # type: ignore[return-value]
+    return redirect(url_for("customers.invite", customer_id=customer_id))
 
 
 @blueprint.get("/invite/<token>")
@@ -135,9 +134,7 @@ def invitation(token: str) -> Page:
     found = queries.open_invite(token)
     if found is None:
         raise service.gone()
-    return render_template(
-        "customers/invitation.html", invitation=found, here=request.path, reader=g.caller
-    )
+    return render_template("customers/invitation.html", invitation=found, here=request.path, reader=g.caller)
 
 
 @blueprint.post("/invite/<token>")
@@ -148,4 +145,4 @@ def accept(token: str) -> Page:
         row = service.accept_invite(guards.caller().user_id, token)
     own = business(row.vendor_id)
     flash(_("You now see your account with %(name)s.", name=own.business_name if own else row.name))
-    return redirect("/")  # type: ignore[return-value]
+    return redirect("/")

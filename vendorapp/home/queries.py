@@ -13,7 +13,7 @@ from ..customers.queries import VendorOfLogin, vendors_of
 from ..kernel.database import session
 from ..ledger.queries import balances
 from ..ledger.rules import Balance
-from ..months.words import DayMark, Plan, expected, said
+from ..months.words import DayMark, Plan, Waiting, expected, said, waiting
 from ..orders.models import Pause
 from ..orders.queries import OrderView, list_orders
 from ..orders.rules import Period
@@ -38,13 +38,13 @@ class VendorCard:
     vendor: VendorOfLogin
     balance: Balance
     today: list[OrderToday] = field(default_factory=list)
-    to_answer: list[OrderView] = field(default_factory=list)
-    asked: list[OrderView] = field(default_factory=list)
+    to_answer: list[Waiting] = field(default_factory=list)
+    asked: list[Waiting] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """All vendors of one customer; `totals` adds up by currency what they owe (minor units, + = they owe)."""
+    """All vendors of one customer, those with a question first; `totals` adds up by currency what they owe (minor units, + = they owe)."""
 
     cards: list[VendorCard]
     totals: dict[str, int]
@@ -67,10 +67,11 @@ def home(caller: Caller) -> Home:
     for one in _today(active[::-1]):
         cards[one.order.customer_id].today.append(one)
     for order in [*active, *proposed][::-1]:
-        if change := order.pending_change:
+        if change := waiting(order, caller.role):
             card = cards[order.customer_id]
-            (card.to_answer if change.proposed_side == "vendor" else card.asked).append(order)
-    return Home(list(cards.values()), totals)
+            (card.asked if change.mine else card.to_answer).append(change)
+    shown = sorted(cards.values(), key=lambda card: not card.to_answer)
+    return Home(shown, totals)
 
 
 def _today(orders: Sequence[OrderView]) -> list[OrderToday]:

@@ -96,7 +96,7 @@ def page(
         here = tuple_(*columns)
         query = query.where(here < after if descending else here > after)
     order = [column.desc() if descending else column.asc() for column in columns]
-    labelled = [column.label(f"key_{i}") for i, column in enumerate(columns)]
+    labelled: list[Any] = [column.label(f"key_{i}") for i, column in enumerate(columns)]
     rows = session().execute(query.add_columns(*labelled).order_by(*order).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]

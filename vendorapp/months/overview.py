@@ -21,7 +21,7 @@ from ..orders.rules import periods
 from ..records.queries import month_records
 from . import queries
 from .rules import CustomerMonth
-from .words import DayMark, Plan, days_of
+from .words import DayMark, Plan, Waiting, days_of, waiting
 
 MOST_ORDERS = 200
 
@@ -46,12 +46,8 @@ class AccountPage:
     sums: CustomerMonth
     orders: list[OrderLine]
     next: str | None
+    waiting: list[Waiting]
     days: list[tuple[date, list[DayMark]]]
-
-    @property
-    def waiting(self) -> list[OrderView]:
-        """The orders with a change that waits for somebody's answer."""
-        return [line.order for line in self.orders if line.order.pending_change]
 
     @property
     def days_delivered(self) -> int:
@@ -109,6 +105,7 @@ def account_page(
         sums=sums,
         orders=[OrderLine(order, tallies.get(order.id, NOTHING)) for order in shown.values()],
         next=alive.next,
+        waiting=[found for order in shown.values() if (found := waiting(order, caller.role))],
         days=days_of(month, today, _plans(order_ids, month), deliveries),
     )
 

@@ -65,7 +65,16 @@ def customer(customer_id: int) -> str:
         opened=next(((day, marks) for day, marks in page.days if day == asked.day), None),
         before=month_url(customer_id, page.before),
         after=month_url(customer_id, page.after),
+        phone=_phone_of_vendor(row),
     )
+
+
+def _phone_of_vendor(row: CustomerView) -> str | None:
+    """For the customer, who may want to call."""
+    caller = guards.caller()
+    if caller.is_vendor:
+        return None
+    return book.vendors_of(caller.user_id, row.vendor_id)[0].phone_number
 
 
 def month_url(customer_id: int, month: date | None) -> str | None:
@@ -93,12 +102,3 @@ def _owed(row: CustomerView) -> str:
         return str(_("You still get %(amount)s from them.", amount=amount))
     return str(_("You still give back %(amount)s to them.", amount=amount))
 
-
-@blueprint.post("/customers/<int:customer_id>/reactivate")
-@guards.vendor
-def reactivate(customer_id: int) -> Response:
-    """Take an inactive customer back; their ended orders stay ended."""
-    with transaction():
-        row = customers.change(guards.caller(), customer_id, {"status": "active"})
-    flash(_("%(name)s is active again. Start a new regular order for them.", name=row.name))
-    return redirect(url_for(".customer", customer_id=customer_id))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..kernel.clock import last_of_month
-from ..orders.rules import Period, in_life, in_pattern, on_day
+from ..orders.queries import ChangeView, OrderView
+from ..orders.rules import Period, Terms, in_life, in_pattern, on_day
 from ..records.rules import DELIVERED, SCHEDULED, Delivery
 
 
@@ -107,3 +108,39 @@ def weeks_of(
     cells += [Day(day, marks, day == today, url(day, marks)) for day, marks in days]
     cells += [None] * (-len(cells) % 7)
     return [cells[start : start + 7] for start in range(0, len(cells), 7)]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that waits, beside what holds today. `monthly` is what thirty days cost more with it (of a
+    new order: what they cost), in minor units; `mine` says that the reader asked for it."""
+
+    order: OrderView
+    change: ChangeView
+    old: Terms
+    new: Terms
+    monthly: int
+    mine: bool
+
+    @property
+    def is_new(self) -> bool:
+        return self.change.kind == "new"
+
+
+def waiting(order: OrderView, role: str) -> Waiting | None:
+    """The change that waits on an order, as the side `role` reads it; None without one."""
+    change = order.pending_change
+    if change is None:
+        return None
+    old, new = order.terms, order.terms.with_(change.terms)
+    first = change.effective_from
+    start = first if change.kind == "new" else order.start_date
+    before = 0 if change.kind == "new" else _thirty_days(old, start, first)
+    return Waiting(
+        order, change, old, new, _thirty_days(new, start, first) - before, change.proposed_side == role
+    )
+
+
+def _thirty_days(terms: Terms, start: date, first: date) -> int:
+    days = (first + timedelta(days=number) for number in range(30))
+    return terms.amount * sum(in_pattern(terms, start, day) for day in days)

@@ -166,7 +166,7 @@ def _stop(row: Row[Any], day: date) -> Stop | None:
         news = "paused" if before is None or paused_from > before else ""
     elif before is None:
         news = "new" if order.start_date > day - timedelta(days=LOOK_BACK) else ""
-    elif earlier is not None and period.starts_on > before:
+    elif earlier is not None and period.starts_on > before and _goods(earlier) != _goods(period):
         news = "changed"
     elif paused_till is not None and paused_till >= before:
         news = "resumed"
@@ -184,6 +184,11 @@ def _stop(row: Row[Any], day: date) -> Stop | None:
         news=news,
         before=terms_of(earlier) if news == "changed" else None,
     )
+
+
+def _goods(period: OrderPeriod) -> tuple[str, int, str | None]:
+    """What is handed over; a new price alone changes nothing at the door."""
+    return period.item_name, period.quantity, period.unit
 
 
 def previous_due(terms: Terms, start_date: date, day: date) -> date | None:

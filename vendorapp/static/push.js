@@ -2,12 +2,22 @@
 (function () {
   "use strict";
   const LATER = "push-later";
+  const TOLD = "push-told";
   const REST_MS = 14 * 24 * 3600 * 1000;
   const can = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
   const ios = /iPad|iPhone|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
   const installed = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
   const card = document.querySelector("[data-push]");
   const always = Boolean(card && card.dataset.push === "always");
+  const signIn = (document.querySelector("meta[name=caller]") || { dataset: {} }).dataset.signIn || "";
+
+  /* A private window keeps nothing: then it rests, or is asked, until the page closes. */
+  function kept(name) {
+    try { return localStorage.getItem(name); } catch (error) { return null; }
+  }
+  function keep(name, value) {
+    try { localStorage.setItem(name, value); } catch (error) { /* see above */ }
+  }
 
   function bytes(base64url) {
     const text = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
@@ -34,6 +44,13 @@
     const json = subscription.toJSON();
     const response = await call("POST", { endpoint: json.endpoint, keys: { p256dh: json.keys.p256dh, auth: json.keys.auth } });
     if (!response.ok) throw new Error("subscription " + response.status);
+    keep(TOLD, signIn);
+  }
+  /* Whether somebody took this device off the list, since this sign-in put it there: then it stays off. */
+  async function takenOff(subscription) {
+    if (kept(TOLD) !== signIn) return false;
+    const response = await fetch("/v1/push/subscriptions?limit=200", { headers: { "Accept": "application/json" } });
+    return response.ok && !(await response.json()).items.some((one) => one.endpoint === subscription.endpoint);
   }
 
   /* Subscribes (or keeps what there is, if it was made with the server's present key) and tells the server. */
@@ -67,9 +84,7 @@
     line.textContent = text || "";
     line.hidden = !text;
   }
-  function resting() {
-    try { return Date.now() < Number(localStorage.getItem(LATER) || 0); } catch (error) { return false; }
-  }
+  const resting = () => Date.now() < Number(kept(LATER) || 0);
 
   async function start() {
     if (!App.owner) return;
@@ -77,10 +92,13 @@
     if (Notification.permission === "denied") { show("denied"); if (!always && resting()) show(null); return; }
     const subscription = await held().catch(() => null);
     if (Notification.permission === "granted" && subscription) {
-      show(always ? "on" : null);
-      /* What the server holds may be gone or belong to another login: the same endpoint again is a cheap 200. */
-      await on().catch(() => {});
-      return;
+      if (!(await takenOff(subscription).catch(() => false))) {
+        show(always ? "on" : null);
+        /* What the server holds may belong to another login or sign-in: the same endpoint again is a cheap 200. */
+        await on().catch(() => {});
+        return;
+      }
+      await subscription.unsubscribe().catch(() => {});
     }
     show(always || !resting() ? "ask" : null);
   }
@@ -90,14 +108,19 @@
     if (!button) return;
     fail("");
     if ("pushLater" in button.dataset) {
-      try { localStorage.setItem(LATER, String(Date.now() + REST_MS)); } catch (error) { /* private window: rests until the page closes */ }
+      keep(LATER, String(Date.now() + REST_MS));
       show(null);
     } else if ("pushOn" in button.dataset) {
       const asked = Notification.requestPermission();
       button.setAttribute("aria-busy", "true");
       try {
         const answer = await asked;
-        if (answer === "granted") { await on(); show("on"); App.toast(App.say("push_on")); }
+        if (answer === "granted") {
+          await on();
+          show("on");
+          App.toast(App.say("push_on"));
+          if ("pushReload" in card.dataset) location.reload();
+        }
         else if (answer === "denied") show("denied");
       } catch (error) { fail(App.say("push_fail")); }
       button.removeAttribute("aria-busy");

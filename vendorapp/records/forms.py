@@ -1,0 +1,141 @@
+"""Forms of the records room: plain text fields; what they may hold is said by the models of JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from pydantic import BeforeValidator, Field
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+
+from ..kernel.fields import Body, Day, Name, PositiveQuantity, Quantity
+from ..orders.inputs import TermsIn
+from .schemas import Note
+
+
+class DayField(StringField):
+    """A day as the browser's own picker sends it."""
+
+    widget = DateInput()
+
+
+def _chosen(value: Any) -> tuple[int, ...]:
+    """The weekdays that were ticked."""
+    days = tuple(sorted(set(value))) if isinstance(value, list) else ()
+    if not days or any(day not in range(1, 8) for day in days):
+        raise ValueError("choose at least one day")
+    return days
+
+
+class TermsShape(TermsIn):
+    """As in JSON, with words for people who tick boxes."""
+
+    weekdays: Annotated[tuple[int, ...], BeforeValidator(_chosen)] | None = None
+
+
+class NewOrderShape(TermsShape):
+    item_name: Name
+    quantity: PositiveQuantity
+
+
+class ChangeShape(TermsShape):
+    effective_from: Day | None = None
+
+
+class EndShape(Body):
+    """`effective_from` is the first day without."""
+
+    effective_from: Day | None = None
+
+
+class DayShape(Body):
+    """A mark of one day; a skipped one has no quantity, whatever stands in the field."""
+
+    date: Day
+    status: Literal["delivered", "skipped"]
+    quantity: Quantity | None = None
+    note: Note | None = None
+    extra: bool = False
+
+
+class RoundShape(Body):
+    """A tap on the round: ``<order id>:delivered``, ``<order id>:skipped`` or ``rest``."""
+
+    date: Day
+    mark: Annotated[str, Field(pattern=r"^(rest|[0-9]{1,18}:(delivered|skipped))$")]
+
+
+class RoundForm(FlaskForm):
+    """The round has buttons instead of fields."""
+
+    date = HiddenField()
+    mark = HiddenField()
+
+
+class TermsForm(FlaskForm):
+    """What is delivered, how much, at what price, on which days."""
+
+    item_name = StringField(_l("Item"), [InputRequired()])
+    quantity = StringField(_l("Quantity each time"), [InputRequired()])
+    unit = StringField(_l("Unit"))
+    rate = StringField(_l("Price of one"), [InputRequired()])
+    weekdays = SelectMultipleField(
+        _l("Days"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    every = IntegerField(_l("Every how many days"))
+    valid_till = DayField(_l("Last day"))
+    message = TextAreaField(_l("A word about it"))
+    on_behalf_note = StringField(_l("How did they agree?"))
+
+    def __init__(self, *args: Any, note: bool, weekday_names: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.weekdays.choices = list(enumerate(weekday_names, start=1))
+        if not note:
+            del self.on_behalf_note
+
+
+class NewOrderForm(TermsForm):
+    start_date = DayField(_l("First day"), [InputRequired()])
+
+
+class ChangeForm(TermsForm):
+    effective_from = DayField(_l("From which day"))
+
+
+class EndForm(FlaskForm):
+    effective_from = DayField(_l("First day without"))
+
+
+class DayForm(FlaskForm):
+    """A mark of one day. `next` leads back to the round."""
+
+    date = HiddenField()
+    next = HiddenField()
+    status = RadioField(
+        _l("What happened?"), choices=[("delivered", _l("Delivered")), ("skipped", _l("Not delivered"))]
+    )
+    quantity = StringField(_l("Quantity"))
+    note = StringField(_l("Note"))
+    extra = BooleanField(_l("Nothing was due that day: write it down as an extra"))
+
+    def __init__(self, *args: Any, extra: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not extra:
+            del self.extra
+
+
+class AnswerForm(FlaskForm):
+    """Accept or No: two buttons."""
+
+    answer = HiddenField()

@@ -1,0 +1,88 @@
+"""A change as a card: what it would be, what it costs, who may say yes; or what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from ...accounts.queries import Caller
+from ...kernel.babel import day as day_text
+from ...kernel.babel import moment
+from ...orders.models import ChangeRequest
+from ...orders.queries import ChangeView, OrderView, change_view, rule_versions
+from .. import forecast
+from ..forecast import Forecast
+from ..month_days import Agreed
+from .shared import other_side
+from .words import change_title, month_cost, rows_of, who_accepted
+
+
+def forecast_of(order: OrderView, one: Agreed, change: ChangeView) -> Forecast:
+    """What the change makes of the order's terms, and what that costs."""
+    if not one.versions:
+        return forecast.of_new(order.terms.with_(change.terms), change.effective_from)
+    return forecast.of_change(
+        rule_versions(one.versions),
+        change.terms,
+        start_date=order.start_date,
+        ended_on=one.ended_on,
+        effective_from=change.effective_from,
+    )
+
+
+def card_of(order: OrderView, one: Agreed, change: ChangeView, caller: Caller) -> dict[str, Any]:
+    """A pending change, as the arguments of `ui.change_card`."""
+    mine = change.proposed_side == caller.role
+    other = other_side(order, caller)
+    seen = forecast_of(order, one, change)
+    until = moment(change.expires_at, order.timezone)
+    words = {"day": day_text(change.effective_from)}
+    return {
+        "title": change_title(change, order.terms.item_name, mine=mine, other=other),
+        "rows": rows_of(seen, order.currency),
+        "action": None if mine else url_for("records.answer_change", change_id=change.id),
+        "who": _("%(name)s answers this.", name=other) if mine else None,
+        "from_text": _("First day: %(day)s", **words) if change.kind == "new" else _("From %(day)s", **words),
+        "monthly": month_cost(seen, order.currency),
+        "until": _("Open until %(when)s. Without a yes everything stays as it is.", when=until),
+        "note": change.message,
+        "withdraw_url": url_for("records.withdraw_change", change_id=change.id) if mine else None,
+        "id": change.id,
+    }
+
+
+def ending_of(order: OrderView, change: ChangeView, caller: Caller) -> str:
+    """One sentence on how a change ended."""
+    name = who_accepted(order, caller, change.answered_by) if change.answered_by else ""
+    when = moment(change.answered_at, order.timezone) if change.answered_at else ""
+    words = {"name": name, "when": when}
+    return {
+        "accepted": _("Accepted by %(name)s on %(when)s", **words),
+        "declined": _("Declined by %(name)s on %(when)s", **words),
+        "withdrawn": _("Taken back by %(name)s on %(when)s", **words),
+        "superseded": _("Replaced by a newer proposal of %(name)s on %(when)s", **words),
+        "expired": _("Not answered in time; it ended on %(when)s", **words),
+    }.get(change.status, "")
+
+
+def past_changes(order: OrderView, rows: Iterable[ChangeRequest], caller: Caller) -> list[dict[str, Any]]:
+    """Proposals that were not taken, newest first; the accepted ones are the terms."""
+    found = []
+    for row in rows:
+        change = change_view(row, order.currency)
+        if change.status in ("pending", "accepted"):
+            continue
+        mine = change.proposed_side == caller.role
+        other = other_side(order, caller)
+        found.append(
+            {
+                "title": change_title(change, order.terms.item_name, mine=mine, other=other),
+                "url": url_for("records.change", change_id=change.id),
+                "text": ending_of(order, change, caller),
+                "status": change.status,
+            }
+        )
+    return found[::-1]

@@ -1,0 +1,124 @@
+"""A vendor's round of one day: what to load, where to stop, one tap a stop."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from ...accounts import guards
+from ...accounts.queries import Caller
+from ...kernel.clock import day_in
+from ...kernel.errors import Problem
+from ...kernel.forms import Outcome, attempt, blame, sentence, shape
+from .. import service
+from ..forms import RoundForm, RoundShape
+from ..round import Round, any_orders, round_of
+from ..rules import Tap, date_in_future
+from .shared import Page, blueprint, day_asked
+from .words import news_of
+
+STOPS_A_PAGE = 200
+
+
+@blueprint.get("/today")
+@guards.vendor
+def today() -> Page:
+    """The load sheet and the stops of today, or of a day gone by (``?date=``)."""
+    caller = guards.caller()
+    now = day_in(caller.own_business.timezone)
+    form = RoundForm(formdata=None)
+    day = day_asked() or now
+    if day <= now:
+        return _page(caller, day, form, 200)
+    problem = date_in_future()
+    blame(form, problem)
+    return _page(caller, now, form, problem.status)
+
+
+@blueprint.post("/today")
+@guards.vendor
+def mark_round() -> Page:
+    """One tap of the round, or all the rest as usual."""
+    caller = guards.caller()
+    now = day_in(caller.own_business.timezone)
+    form = RoundForm()
+    done = attempt(lambda: _mark(caller, shape(form, RoundShape), now), form)
+    day = _posted_day(form, now)
+    if not done.ok or done.value is None:
+        return _page(caller, day, form, done.status)
+    _say(done.value)
+    order_id = request.form["mark"].partition(":")[0]
+    here = {} if day == now else {"date": day.isoformat()}
+    page = request.args.get("cursor")
+    anchor = None if order_id == "rest" else f"s{order_id}"
+    return redirect(url_for("records.today", **here, cursor=page, _anchor=anchor), 303)
+
+
+def _posted_day(form: RoundForm, now: date) -> date:
+    try:
+        return min(date.fromisoformat(form.date.data or ""), now)
+    except ValueError:
+        return now
+
+
+def _mark(caller: Caller, sent: RoundShape, now: date) -> list[service.Result]:
+    """The round's verb, as JSON calls it. A single tap's problem is raised."""
+    if sent.date > now:
+        raise date_in_future()
+    if sent.mark == "rest":
+        return service.mark_round(caller, [], day=sent.date, rest=True)
+    order_id, _colon, status = sent.mark.partition(":")
+    found = service.mark_round(caller, [(int(order_id), Tap(status))], day=sent.date, rest=False)
+    if found[0].problem:
+        raise found[0].problem
+    return found
+
+
+def _say(results: list[service.Result]) -> None:
+    marked = [one.view.delivery for one in results if one.view]
+    refused = [one.problem for one in results if one.problem]
+    if len(results) == 1 and marked:
+        text = _("Delivered.") if marked[0].status == "delivered" else _("Not delivered.")
+        flash(f"{marked[0].item_name}: {text}")
+    elif marked:
+        flash(ngettext("%(num)d stop delivered as usual.", "%(num)d stops delivered as usual.", len(marked)))
+    elif not refused:
+        flash(_("Nothing was left to mark."))
+    for text in {sentence(problem) for problem in refused}:
+        flash(text, "error")
+
+
+def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
+    now = day_in(caller.own_business.timezone)
+    round_ = round_of(caller.user_id, day)
+    first = _first_stop(round_)
+    stops = round_.stops[first : first + STOPS_A_PAGE]
+    following = first + STOPS_A_PAGE
+    page = render_template(
+        "records/today.html",
+        form=form,
+        round=round_,
+        stops=stops,
+        first=first,
+        next=str(following) if following < len(round_.stops) else None,
+        news=[(stop, news_of(stop)) for stop in round_.news],
+        news_of=news_of,
+        load=[(one.item_name, one.quantity, one.unit or "", one.stops) for one in round_.load],
+        day=day,
+        now=now,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1) if day < now else None,
+        has_orders=bool(round_.stops) or any_orders(caller.user_id),
+        back={} if day == now else {"date": day.isoformat()},
+    )
+    return page, status
+
+
+def _first_stop(round_: Round) -> int:
+    """Where the page begins in the walking order."""
+    raw = request.args.get("cursor", "")
+    place = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 8 else 0
+    return place if place < len(round_.stops) else 0

@@ -1,0 +1,168 @@
+"""Terms, changes and marks in the reader's words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import get_day_names
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from ...accounts.queries import Caller
+from ...kernel.babel import day as day_text
+from ...kernel.babel import moment, money, quantity
+from ...orders.queries import ChangeView, OrderView
+from ...orders.rules import EVERY_DAY, Terms
+from ..forecast import Forecast
+from ..month_days import Agreed
+from ..round import Stop
+from ..rules import DELIVERED, Mark
+
+
+def weekday_names(width: str = "abbreviated") -> list[str]:
+    """The days from Monday to Sunday."""
+    names = get_day_names(width, context="stand-alone", locale=get_locale() or "en")  # type: ignore[arg-type]
+    return [names[number] for number in range(7)]
+
+
+def amount_of(thousandths: int, unit: str | None) -> str:
+    """``2 L``."""
+    return f"{quantity(thousandths)} {unit}" if unit else quantity(thousandths)
+
+
+def days_of(terms: Terms) -> str:
+    """``every day``, ``Mon, Wed``, ``every 2 days``."""
+    names = weekday_names()
+    named = ", ".join(names[number - 1] for number in terms.weekdays)
+    if terms.every == 1:
+        return _("every day") if tuple(terms.weekdays) == EVERY_DAY else named
+    rhythm = ngettext("every day", "every %(num)d days", terms.every)
+    if tuple(terms.weekdays) == EVERY_DAY:
+        return rhythm
+    return _("%(rhythm)s, if it is %(days)s", rhythm=rhythm, days=named)
+
+
+def price_of(terms: Terms, currency: str) -> str:
+    """``₹54.00 for 1 L``."""
+    price = money(terms.rate, currency)
+    return _("%(price)s for 1 %(unit)s", price=price, unit=terms.unit) if terms.unit else price
+
+
+def title_of(terms: Terms, currency: str) -> str:
+    return f"{amount_of(terms.quantity, terms.unit)} × {money(terms.rate, currency)}"
+
+
+def _cells(terms: Terms, currency: str) -> list[tuple[str, str]]:
+    cells = [
+        (_("Item"), terms.item_name),
+        (_("Quantity"), amount_of(terms.quantity, terms.unit)),
+        (_("Price"), price_of(terms, currency)),
+        (_("Each time"), money(terms.amount, currency)),
+        (_("Days"), days_of(terms)),
+    ]
+    if terms.valid_till:
+        cells.append((_("Last day"), day_text(terms.valid_till)))
+    return cells
+
+
+def rows_of(forecast: Forecast, currency: str) -> list[tuple[str, str | None, str | None]]:
+    """The rows of a change card: what it is now, and the new value where it differs."""
+    new = _cells(forecast.new, currency)
+    if forecast.old is None:
+        return [(label, text, None) for label, text in new]
+    old = dict(_cells(forecast.old, currency))
+    return [(label, old.get(label), text if old.get(label) != text else None) for label, text in new]
+
+
+def month_cost(forecast: Forecast, currency: str) -> str:
+    """What it comes to in thirty days, and how much more or less that is."""
+    now = money(forecast.new_cost, currency)
+    if forecast.old_cost is None:
+        return _("About %(cost)s a month", cost=now)
+    more = forecast.new_cost - forecast.old_cost
+    if not more:
+        return _("About %(cost)s a month, as before", cost=now)
+    before = money(forecast.old_cost, currency)
+    words = {"before": before, "cost": now, "more": money(abs(more), currency)}
+    if more > 0:
+        return _("About %(before)s → %(cost)s a month: %(more)s more", **words)
+    return _("About %(before)s → %(cost)s a month: %(more)s less", **words)
+
+
+def mark_text(mark: Mark | None, unit: str | None) -> str:
+    """``2 L delivered``, ``not delivered``, ``nothing said yet``."""
+    if mark is None:
+        return _("nothing said yet")
+    if mark.status != DELIVERED:
+        return _("not delivered")
+    return _("%(quantity)s delivered", quantity=amount_of(mark.quantity, unit))
+
+
+def news_of(stop: Stop) -> str:
+    """What is new at this stop since the last time, "" for nothing."""
+    if stop.news == "changed" and stop.before is not None:
+        now = amount_of(stop.quantity, stop.unit)
+        if stop.before.item_name != stop.item_name:
+            return f"{stop.before.item_name} → {stop.item_name}"
+        return f"{amount_of(stop.before.quantity, stop.before.unit)} → {now}"
+    words = {
+        "new": _("new"),
+        "resumed": _("again after a pause"),
+        "paused": _("paused"),
+        "ended": _("ended"),
+    }
+    return words.get(stop.news, "")
+
+
+def who_accepted(order: OrderView, caller: Caller, user_id: int) -> str:
+    """The name of the side that a login of this order belongs to."""
+    if user_id == caller.user_id:
+        return _("you")
+    return order.business_name if user_id == order.vendor_id else order.customer_name
+
+
+def timeline(order: OrderView, one: Agreed, caller: Caller) -> list[dict[str, Any]]:
+    """The accepted versions, newest first, as `ui.terms_timeline` takes them."""
+    in_force = max(
+        (period for period in one.periods if period.starts_on <= max(order.today, order.start_date)),
+        key=lambda period: period.starts_on,
+        default=None,
+    )
+    found = []
+    follower: date | None = None
+    for row in reversed(one.versions):
+        terms = Terms(
+            row.item_name, row.unit, row.quantity, row.rate, tuple(row.weekdays), row.every, row.valid_till
+        )
+        until = follower - timedelta(days=1) if follower and follower > row.effective_from else None
+        name = who_accepted(order, caller, row.accepted_by)
+        when = moment(row.accepted_at, order.timezone)
+        if row.on_behalf_note:
+            by = _("Agreed: “%(note)s”. Written down by %(name)s on %(when)s", note=row.on_behalf_note, name=name, when=when)
+        else:
+            by = _("Accepted by %(name)s on %(when)s", name=name, when=when)
+        current = in_force is not None and in_force.version == row.version and order.status == "active"
+        found.append(
+            {
+                "title": f"{row.item_name}: {title_of(terms, order.currency)}",
+                "since": day_text(row.effective_from),
+                "until": day_text(until) if until else None,
+                "by": by,
+                "status": "active" if current else None,
+                "note": days_of(terms),
+            }
+        )
+        follower = row.effective_from
+    return found
+
+
+def change_title(change: ChangeView, item: str, *, mine: bool, other: str) -> str:
+    """Who asks what."""
+    if change.kind == "new":
+        if mine:
+            return _("You propose %(item)s", item=item)
+        return _("%(name)s proposes %(item)s", name=other, item=item)
+    if mine:
+        return _("You ask to change %(item)s", item=item)
+    return _("%(name)s asks to change %(item)s", name=other, item=item)
