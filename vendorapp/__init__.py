@@ -30,6 +30,7 @@ MODULES = (
     "records.api.orders",
     "records.api.marks",
     "records.tasks",
+    "records.views",
     "months.api",
     "months.views",
     "home.views",

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from structlog.testing import CapturingLogger
 
 from tests.cast import Api, Cast
@@ -64,6 +65,13 @@ def of_accounts() -> list[tuple[Any, ...]]:
     return rows("SELECT month, charges, payments, adjustments, disputed FROM account_months ORDER BY month")
 
 
+# Sums of an order that has no records.
+ORPHAN = """
+    INSERT INTO cumulative_record_details
+    SELECT 999999, month, vendor_id, customer_id, 5, 1, 1, 0
+    FROM cumulative_record_details WHERE month = '2026-11-01'
+"""
+
 RIGHT = [(OCTOBER, 6000, 1, 1000, 0), (NOVEMBER, 12000, 2, 2000, 6000)]
 RIGHT_ACCOUNTS = [(OCTOBER, 6000, 0, 0, 0), (NOVEMBER, 12000, 0, 0, 6000)]
 
@@ -87,13 +95,7 @@ def test_right_sums_are_left_alone(milk: int) -> None:
         ("UPDATE account_months SET disputed = 7", 2),
         ("DELETE FROM cumulative_record_details", 2),
         ("DELETE FROM account_months", 2),
-        (
-            (
-                "INSERT INTO cumulative_record_details SELECT 999999, month, vendor_id, customer_id, 5, 1, 1, 0"
-                " FROM cumulative_record_details WHERE month = '2026-11-01'"
-            ),
-            1,
-        ),
+        (ORPHAN, 1),
     ],
 )
 def test_a_broken_row_is_found_and_mended(milk: int, fault: str, drift: int) -> None:
@@ -187,3 +189,18 @@ def test_another_vendors_sums_are_not_mixed_in(cast: Cast, milk: int, app: Flask
         "SELECT order_id, vendor_id, customer_id, total_amount FROM cumulative_record_details"
         " WHERE month = '2026-11-01' ORDER BY order_id"
     )[1] == (order, rival.user["id"], row["id"], 1000)
+
+
+def test_only_a_repair_waits_for_a_round_that_is_under_way(
+    app: Flask, milk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vendorapp.kernel.database import db, patience
+
+    monkeypatch.setattr(night, "patience", lambda *_: patience(lock="100ms"))
+    with db.engine.connect() as round_under_way:
+        round_under_way.execute(text("SELECT FROM accounts FOR UPDATE"))
+        assert night.rollup(None).drift == 0
+        do("UPDATE cumulative_record_details SET quantity = 1 WHERE month = '2026-10-01'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            night.rollup(None)
+    assert night.rollup(None).drift == 1

@@ -17,7 +17,7 @@ from tests.conftest import VAPID_PRIVATE_KEY
 from tests.notices.conftest import Subscribe, Tell, telling
 from tests.push_service import BrowserSubscription, PushService, drop, status
 from vendorapp.kernel.clock import now
-from vendorapp.kernel.database import session, transaction
+from vendorapp.kernel.database import patience, session, transaction
 from vendorapp.notices import delivery, queries, rules, service
 from vendorapp.notices.models import Notice, PushDelivery, PushOrigin, PushSubscription
 
@@ -329,11 +329,20 @@ def test_a_busy_service_is_left_alone_as_a_whole(
 def test_an_origin_is_never_opened_by_a_shorter_wait(
     asha: Api, pushes: PushService, subscribe: Subscribe, tell: Tell
 ) -> None:
-    for seconds in ("600", "60"):
-        pushes.script(subscribe(asha), status(429, retry_after=seconds))
+    for _ in range(3):
+        subscribe(asha)
     tell(asha)
+    with transaction():
+        claimed = service.claim(10)
     moment = now()
-    assert delivery.sweep() == {"retry": 2}
+    tried = [
+        service.Tried(one, rules.Result.RETRY_LATER, pushes.origin, 429, after)
+        for one, after in zip(claimed, (600.0, 60.0, 30.0), strict=True)
+    ]
+    # Two answers of one worker, then one of another that was under way all the time.
+    for together in (tried[:2], tried[2:]):
+        with transaction():
+            assert service.settle(together) == {"retry": len(together)}
     assert 600 <= seconds_from(moment, origins()[pushes.origin]) <= 605
 
 
@@ -495,8 +504,28 @@ def test_a_row_that_kills_every_worker_is_given_up(
         with transaction():
             assert len(service.claim(10)) == 1
         change(lease_until=now())
+    with transaction():
+        assert service.claim(10) == []
     assert delivery.sweep() == {"dead": 1}
     assert pushes.attempts == []
+
+
+def test_a_worker_does_not_wait_for_another_s_claim(asha: Api, subscribe: Subscribe, tell: Tell) -> None:
+    subscribe(asha)
+    tell(asha)
+    found: list[list[service.Claimed]] = []
+
+    def claim_elsewhere() -> None:
+        with asha.app.app_context(), transaction():
+            patience(lock="500ms")
+            found.append(service.claim(10))
+
+    with transaction():
+        assert len(service.claim(10)) == 1
+        other = threading.Thread(target=claim_elsewhere)
+        other.start()
+        other.join()
+    assert found == [[]]
 
 
 def test_two_workers_never_send_the_same_row(

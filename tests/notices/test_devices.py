@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.cast import PASSWORD, Api, Cast
 from tests.notices.conftest import Subscribe, Tell
@@ -21,6 +22,9 @@ from vendorapp.notices import queries, service
 from vendorapp.notices.models import PushDelivery, PushSubscription
 
 SECRET = "one secret"
+BLOCKED = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 @pytest.fixture
@@ -260,6 +264,28 @@ def test_signing_out_ends_the_device(asha: Api, subscribe: Subscribe, tell: Tell
     assert held(elsewhere) == [there.endpoint]
     assert queries.device_by_endpoint(here.endpoint) is None
     assert waiting() == 1
+
+
+def test_a_device_that_leaves_at_this_moment_costs_nobody_their_change(
+    asha: Api, subscribe: Subscribe, tell: Tell
+) -> None:
+    browser = subscribe(asha)
+    told: list[int | None] = []
+
+    def tell_elsewhere() -> None:
+        with asha.app.app_context():
+            told.append(tell(asha))
+
+    other = threading.Thread(target=tell_elsewhere)
+    with transaction():
+        service.unsubscribe(asha.user["id"], browser.endpoint)
+        other.start()
+        while not session().scalar(BLOCKED):
+            pass
+    other.join()
+    (notice_id,) = told
+    assert [one["id"] for one in asha.get("/notifications")["items"]] == [notice_id]
+    assert waiting() == 0
 
 
 def test_a_sign_in_past_its_time_is_not_pushed_to(

@@ -24,7 +24,8 @@ def book(cast: Cast, milkman: Api, linked: tuple[Api, int], row_id: int) -> Any:
     ours = agreed(milkman, household, customer_id, start_date=DAYS[0])
     other = on_trust(milkman, row_id, start_date="2026-10-31")
     found = {
-        day: milkman.post(f"/order/{ours}/attendance", {"date": day}, expect=201)["record"]["id"] for day in DAYS
+        day: milkman.post(f"/order/{ours}/attendance", {"date": day}, expect=201)["record"]["id"]
+        for day in DAYS
     }
     for day in ("2026-10-31", *DAYS[1:]):
         milkman.post(f"/order/{other}/attendance", {"date": day, "status": "skipped"}, expect=201)
@@ -33,9 +34,13 @@ def book(cast: Cast, milkman: Api, linked: tuple[Api, int], row_id: int) -> Any:
 
 
 def test_everybody_sees_their_own_by_date(cast: Cast, milkman: Api, book: Any) -> None:
-    household, customer_id, ours, other, found = book
+    household, _, ours, other, found = book
     listed = milkman.get("/records")["items"]
-    assert [one["date"] for one in listed] == ["2026-10-31", DAYS[0], *(day for day in DAYS[1:] for _ in "ab")]
+    assert [one["date"] for one in listed] == [
+        "2026-10-31",
+        DAYS[0],
+        *(day for day in DAYS[1:] for _ in "ab"),
+    ]
     assert {one["order_id"] for one in listed} == {ours, other}
     assert ids(household) == list(found.values())
     assert ids(cast.vendor()) == ids(cast.customer_login()) == []

@@ -188,9 +188,7 @@ def test_the_day_is_the_vendors(cast: Cast, clock: time_machine.Traveller) -> No
         ({"tip": "1"}, "tip", "unknown_field"),
     ],
 )
-def test_bad_marks_are_named(
-    milkman: Api, row_id: int, body: dict[str, Any], field: str, code: str
-) -> None:
+def test_bad_marks_are_named(milkman: Api, row_id: int, body: dict[str, Any], field: str, code: str) -> None:
     order_id = on_trust(milkman, row_id)
     record_id = mark(milkman, order_id, 201)["record"]["id"]
     for answer in (mark(milkman, order_id, 422, **body), remark(milkman, record_id, 422, **body)):
@@ -329,9 +327,7 @@ def test_a_settled_record_is_closed_to_the_vendor_only(milkman: Api, linked: tup
 # The customer's mark
 
 
-def test_two_marks_that_differ_are_a_dispute_until_they_agree(
-    milkman: Api, linked: tuple[Api, int]
-) -> None:
+def test_two_marks_that_differ_are_a_dispute_until_they_agree(milkman: Api, linked: tuple[Api, int]) -> None:
     household, customer_id = linked
     order_id = agreed(milkman, household, customer_id)
     record_id = mark(milkman, order_id, 201)["record"]["id"]

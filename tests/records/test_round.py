@@ -27,7 +27,7 @@ def go(vendor: Api, *marks: Any, expect: int | None = 200, **more: Any) -> list[
     return list(vendor.post("/attendance", {"marks": list(marks), **more}, expect=expect)["results"])
 
 
-def done(order_id: int, **more: Any) -> dict[str, Any]:
+def done(order_id: Any, **more: Any) -> dict[str, Any]:
     return {"order_id": order_id, "status": "delivered", **more}
 
 
@@ -53,9 +53,7 @@ def test_a_round_marks_every_stop_and_may_be_sent_twice(
     assert rows("SELECT sum(active_days), sum(quantity) FROM cumulative_record_details") == [(2, 3500)]
 
 
-def test_each_problem_stands_in_its_own_result(
-    cast: Cast, milkman: Api, row_id: int, clock: time_machine.Traveller
-) -> None:
+def test_each_problem_stands_in_its_own_result(cast: Cast, milkman: Api, row_id: int) -> None:
     good = on_trust(milkman, row_id)
     other = cast.vendor()
     foreign = on_trust(other, cast.row(other)["id"])
@@ -63,7 +61,7 @@ def test_each_problem_stands_in_its_own_result(
     closed_row = cast.row(milkman)["id"]
     closed = on_trust(milkman, closed_row)
     close_through(closed_row, TODAY)
-    late = (clock.move_to("2026-11-21T06:30:00Z"), "2026-11-21T06:35:01Z")[1]
+    late = "2026-11-21T06:35:01Z"
     marks: list[tuple[Any, int | None, str]] = [
         (done(good), good, "delivered"),
         (done(foreign), foreign, "not_found"),
@@ -76,8 +74,8 @@ def test_each_problem_stands_in_its_own_result(
         ({}, None, "invalid"),
         ({"status": "delivered"}, None, "invalid"),
         ({"order_id": good}, good, "invalid"),
-        (done(True), None, "invalid"),  # type: ignore[arg-type]
-        (done("7"), None, "invalid"),  # type: ignore[arg-type]
+        (done(True), None, "invalid"),
+        (done("7"), None, "invalid"),
         (done(-1), -1, "not_found"),
         ({"order_id": good, "status": "eaten"}, good, "invalid"),
         (done(good, quantity="0"), good, "invalid"),
@@ -162,9 +160,7 @@ def test_the_rest_of_a_closed_month_says_so(milkman: Api, row_id: int) -> None:
     assert (result["order_id"], result["error"]["code"]) == (order_id, "month_closed")
 
 
-def test_an_older_tap_changes_nothing(
-    milkman: Api, row_id: int, clock: time_machine.Traveller
-) -> None:
+def test_an_older_tap_changes_nothing(milkman: Api, row_id: int, clock: time_machine.Traveller) -> None:
     order_id = on_trust(milkman, row_id)
     newer = go(milkman, done(order_id, quantity="3", at="2026-11-21T06:20:00Z"))
     older = done(order_id, quantity="1", at="2026-11-21T06:19:59.5Z")
@@ -190,9 +186,7 @@ def test_a_fast_clock_does_not_outlive_the_next_correction(
     assert codes(go(milkman, {"order_id": order_id, "status": "skipped"})) == ["skipped"]
 
 
-def test_several_taps_on_one_stop_are_heard_in_their_order(
-    milkman: Api, linked: tuple[Api, int]
-) -> None:
+def test_several_taps_on_one_stop_are_heard_in_their_order(milkman: Api, linked: tuple[Api, int]) -> None:
     household, customer_id = linked
     order_id = agreed(milkman, household, customer_id)
     results = go(
@@ -282,7 +276,9 @@ def test_after_any_marks_the_sums_are_those_of_the_records(
         clock.shift(chance.randrange(1, 4000))
         day = chance.choice(days)
         quantity = chance.choice(["0.333", "1", "1.005", "2", None])
-        body = {"status": "skipped"} if chance.random() < 0.3 else {"status": "delivered", "quantity": quantity}
+        body = (
+            {"status": "skipped"} if chance.random() < 0.3 else {"status": "delivered", "quantity": quantity}
+        )
         if chance.random() < 0.3:
             some = [{"order_id": chance.choice(orders), **body} for _ in range(4)]
             go(milkman, *some, date=day, rest=chance.choice(["delivered", None]))
@@ -300,7 +296,7 @@ def test_after_any_marks_the_sums_are_those_of_the_records(
     assert {(order_id, month): sums for order_id, month, *sums in stored if any(sums)} == {
         key: sums for key, sums in model.items() if any(sums)
     }
-    whose = {order_id: customer_id for order_id in shared} | {orders[2]: row_id}
+    whose = dict.fromkeys(shared, customer_id) | {orders[2]: row_id}
     months: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
     accounts: dict[int, list[int]] = {customer_id: [0, 0], row_id: [0, 0]}
     for (order_id, month), (_, _, amount, disputed) in model.items():
@@ -314,5 +310,9 @@ def test_after_any_marks_the_sums_are_those_of_the_records(
     stored = rows("SELECT customer_id, balance, disputed FROM accounts")
     assert {customer: sums for customer, *sums in stored} == accounts
     lines = rows("SELECT sum(amount) FROM lines")[0][0] or 0
-    assert lines == sum(sums[0] for sums in accounts.values()) == rows("SELECT sum(amount) FROM ledger_entries")[0][0]
+    assert (
+        lines
+        == sum(sums[0] for sums in accounts.values())
+        == rows("SELECT sum(amount) FROM ledger_entries")[0][0]
+    )
     assert any(one["disputed"] for one in records), json.dumps(records)[:500]

@@ -43,8 +43,8 @@ class Written:
         return self.login or self.vendor_id
 
     def accepted_at(self, day: date) -> datetime:
-        """Agreed on the evening before the terms begin."""
-        return start_of_day(ZONE, day) - timedelta(hours=5)
+        """Agreed on the evening before the terms begin, but not before there was a book."""
+        return max(start_of_day(ZONE, day) - timedelta(hours=5), start_of_day(ZONE, self.span.first))
 
     def versions(self) -> list[tuple[int, date, int, list[str]]]:
         """(version, from when, rate, what it changed)"""
@@ -86,13 +86,14 @@ class Written:
         offer = self.order.offer
         for version, day, rate, _ in self.versions():
             at = self.accepted_at(day)
+            asked = max(at - timedelta(hours=2), start_of_day(ZONE, self.span.first))
             new = version == 1
             yield (
                 self.order_id, self.vendor_id, self.customer_id, "new" if new else "update",
                 self.vendor_id, "vendor", offer.item_name if new else None, offer.unit if new else None,
                 self.order.quantity if new else None, rate, list(offer.weekdays) if new else None,
                 offer.every if new else None, day, "accepted", self.note, self.accepted_by, at,
-                at - timedelta(hours=2) + PROPOSAL_LASTS, at - timedelta(hours=2),
+                asked + PROPOSAL_LASTS, asked,
             )  # fmt: skip
 
     def pause_rows(self) -> Iterator[Row]:

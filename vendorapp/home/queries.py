@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
-
-from sqlalchemy import select
 
 from ..accounts.queries import Caller
 from ..customers.queries import VendorOfLogin, vendors_of
-from ..kernel.database import session
 from ..ledger.queries import balances
 from ..ledger.rules import Balance
-from ..months.words import DayMark, Plan, Waiting, expected, said, waiting
-from ..orders.models import Pause
+from ..months.words import DayMark, Plan, Waiting, marks_of, plans_of, waiting
 from ..orders.queries import OrderView, list_orders
-from ..orders.rules import Period
 from ..records.queries import month_records
 
 # A household has a handful; what is beyond stands on the vendor's own page.
@@ -64,45 +58,29 @@ def home(caller: Caller) -> Home:
         totals[currency] = totals.get(currency, 0) + card.balance.balance
     active = list_orders(caller, status="active", limit=MOST_ORDERS).items
     proposed = list_orders(caller, status="proposed", limit=MOST_ORDERS).items
-    for one in _today(active[::-1]):
-        cards[one.order.customer_id].today.append(one)
-    for order in [*active, *proposed][::-1]:
-        if change := waiting(order, caller.role):
-            card = cards[order.customer_id]
+    orders = sorted([*active, *proposed], key=lambda order: order.id)
+    plans = plans_of(order.id for order in orders)
+    marks = _today(orders, plans)
+    for order in orders:
+        card = cards[order.customer_id]
+        if order.status == "active":
+            card.today.append(OrderToday(order, marks.get(order.id)))
+        if change := waiting(order, plans[order.id], caller.role):
             (card.asked if change.mine else card.to_answer).append(change)
     shown = sorted(cards.values(), key=lambda card: not card.to_answer)
     return Home(shown, totals)
 
 
-def _today(orders: Sequence[OrderView]) -> list[OrderToday]:
-    """Each order with its day today, which is its vendor's; vendors may live in several zones."""
+def _today(orders: Sequence[OrderView], plans: dict[int, Plan]) -> dict[int, DayMark]:
+    """What today, which is each vendor's own, says of each order; orders with nothing due are left out."""
     if not orders:
-        return []
-    first, last = min(order.today for order in orders), max(order.today for order in orders)
-    ids = [order.id for order in orders]
-    written = {
-        (one.delivery.order_id, one.delivery.date): one.delivery for one in month_records(ids, first, last)
-    }
-    pauses: dict[int, list[tuple[date, date]]] = {}
-    for order_id, begins, ends in session().execute(
-        select(Pause.order_id, Pause.starts_on, Pause.ends_on).where(
-            Pause.order_id.in_(ids), Pause.starts_on <= last, Pause.ends_on >= first
-        )
-    ):
-        pauses.setdefault(order_id, []).append((begins, ends))
-    found = []
+        return {}
+    days = [order.today for order in orders]
+    written = month_records(plans, min(days), max(days))
+    deliveries = [one.delivery for one in written]
+    found = {}
     for order in orders:
-        plan = Plan(
-            order.id,
-            order.start_date,
-            order.valid_till,
-            [Period(order.start_date, 1, order.terms)],
-            pauses.get(order.id, []),
-        )
-        delivery = written.get((order.id, order.today))
-        if delivery:
-            mark = said(delivery, paused=plan.paused(order.today))
-        else:
-            mark = expected(plan, order.today)
-        found.append(OrderToday(order, mark))
+        marks = marks_of(plans[order.id], deliveries, order.today, order.today)
+        if order.today in marks:
+            found[order.id] = marks[order.today]
     return found

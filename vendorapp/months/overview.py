@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-from sqlalchemy import select
 
 from ..accounts.queries import Business, Caller
 from ..customers.queries import CustomerView
 from ..kernel.clock import day_in, last_of_month, next_month
-from ..kernel.database import session
 from ..ledger.queries import balances
 from ..ledger.rules import NOTHING, Balance, Tally
 from ..orders import queries as orders_read
-from ..orders.models import Order, Pause
 from ..orders.queries import OrderView
-from ..orders.rules import periods
 from ..records.queries import month_records
 from . import queries
-from .rules import CustomerMonth
-from .words import DayMark, Plan, Waiting, days_of, waiting
+from .rules import CustomerMonth, month_or_current
+from .words import DayMark, Waiting, days_of, plans_of, waiting
 
-MOST_ORDERS = 200
+MOST_PROPOSED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class AccountPage:
     orders: list[OrderLine]
     next: str | None
     waiting: list[Waiting]
-    days: list[tuple[date, list[DayMark]]]
+    days: dict[date, list[DayMark]]
 
     @property
     def days_delivered(self) -> int:
@@ -56,10 +50,11 @@ class AccountPage:
     @property
     def before(self) -> date | None:
         """The month before, None where the account had not begun."""
-        first = self.customer.created_at.date().replace(day=1) - timedelta(days=1)
-        starts = [first, *(line.order.start_date for line in self.orders)]
+        added = day_in(self.business.timezone, self.customer.created_at)
+        # An opening balance is booked on the last day of the month before.
+        first = min([added.replace(day=1) - timedelta(days=1), *(line.order.start_date for line in self.orders)])
         earlier = (self.month - timedelta(days=1)).replace(day=1)
-        return earlier if earlier >= min(starts).replace(day=1) else None
+        return earlier if earlier >= first.replace(day=1) else None
 
     @property
     def after(self) -> date | None:
@@ -76,9 +71,12 @@ def account_page(
     month: date | None,
     cursor: str | None = None,
 ) -> AccountPage:
-    """The page of an account that was found to be the caller's; the present month unless told otherwise."""
+    """The page of an account that was found to be the caller's; the present month unless told otherwise.
+
+    `cursor` pages through the orders. Raises 422 for a cursor of another list.
+    """
     today = day_in(business.timezone)
-    month = month or today.replace(day=1)
+    month = month_or_current(month, today)
     sums = queries.customer_month(
         customer_id=customer.customer_id,
         vendor_id=customer.vendor_id,
@@ -86,16 +84,15 @@ def account_page(
         currency=business.currency,
         today=today,
     )
-    alive = orders_read.list_orders(
-        caller, customer_id=customer.customer_id, month=month, limit=50, cursor=cursor
-    )
+    alive = orders_read.list_orders(caller, customer_id=customer.customer_id, month=month, cursor=cursor)
     proposed = orders_read.list_orders(
-        caller, customer_id=customer.customer_id, status="proposed", limit=MOST_ORDERS
+        caller, customer_id=customer.customer_id, status="proposed", limit=MOST_PROPOSED
     )
     tallies = {order.order_id: order.tally for order in sums.orders}
     shown = {order.id: order for order in [*proposed.items, *alive.items]}
-    order_ids = sorted(tallies)
-    deliveries = [one.delivery for one in month_records(order_ids, month, last_of_month(month))]
+    # The calendar shows every order of the month, whichever page of the list is open.
+    plans = plans_of({*tallies, *shown})
+    deliveries = [one.delivery for one in month_records(tallies, month, last_of_month(month))]
     return AccountPage(
         customer=customer,
         business=business,
@@ -105,33 +102,6 @@ def account_page(
         sums=sums,
         orders=[OrderLine(order, tallies.get(order.id, NOTHING)) for order in shown.values()],
         next=alive.next,
-        waiting=[found for order in shown.values() if (found := waiting(order, caller.role))],
-        days=days_of(month, today, _plans(order_ids, month), deliveries),
+        waiting=[one for order in shown.values() if (one := waiting(order, plans[order.id], caller.role))],
+        days=days_of(month, [plan for plan in plans.values() if plan.order_id in tallies], deliveries),
     )
-
-
-def _plans(order_ids: Sequence[int], month: date) -> list[Plan]:
-    """What was agreed on these orders, with the pauses that meet the month."""
-    lives = session().execute(
-        select(Order.id, Order.start_date, Order.ended_on).where(Order.id.in_(order_ids)).order_by(Order.id)
-    )
-    versions = orders_read.versions(order_ids)
-    pauses: dict[int, list[tuple[date, date]]] = {}
-    for order_id, first, last in session().execute(
-        select(Pause.order_id, Pause.starts_on, Pause.ends_on).where(
-            Pause.order_id.in_(order_ids), Pause.starts_on <= last_of_month(month), Pause.ends_on >= month
-        )
-    ):
-        pauses.setdefault(order_id, []).append((first, last))
-    return [
-        Plan(
-            order_id=row.id,
-            start_date=row.start_date,
-            ended_on=row.ended_on,
-            periods=periods(row.start_date, orders_read.rule_versions(versions[row.id]))
-            if row.id in versions
-            else [],
-            pauses=pauses.get(row.id, []),
-        )
-        for row in lives.all()
-    ]

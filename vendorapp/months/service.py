@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 from ..kernel.clock import last_of_month
 from ..kernel.database import session
 from ..ledger.models import Account
-from ..ledger.service import lock_accounts
 from .rules import Drift
 from .truth import by_order, fill
 
@@ -92,8 +91,12 @@ def rebuild(vendor_id: int, month: date) -> Drift:
     found = _drift(LOOK, values)
     if not found.drift:
         return found
-    accounts = session().scalars(select(Account.customer_id).where(Account.vendor_id == vendor_id))
-    lock_accounts(accounts)
+    session().execute(
+        select(Account.customer_id)
+        .where(Account.vendor_id == vendor_id)
+        .order_by(Account.customer_id)
+        .with_for_update()
+    ).all()
     return _drift(REPAIR, values)
 
 

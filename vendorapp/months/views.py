@@ -50,19 +50,20 @@ def customer(customer_id: int) -> str:
     page = account_page(caller, row, shop, month=month, cursor=asked.cursor)
 
     def url(day: date, marks: list[DayMark]) -> str | None:
-        """One delivery is opened at once; of several the page shows which there are."""
-        written = [mark for mark in marks if mark.record_id]
-        if len(marks) == 1 and written:
-            return f"/records/{marks[0].record_id}"
+        """A single delivery is opened at once; of several the page shows which there are."""
         if len(marks) > 1:
             return url_for(".customer", customer_id=customer_id, day=day.isoformat(), _anchor="day")
-        return None
+        return day_url(day, marks[0]) if marks and day <= page.today else None
+
+    def day_url(day: date, mark: DayMark) -> str:
+        return url_for("records.day", order_id=mark.order_id, date=day.isoformat())
 
     return render_template(
         "months/customer.html",
         page=page,
         weeks=weeks_of(page.days, page.today, url),
-        opened=next(((day, marks) for day, marks in page.days if day == asked.day), None),
+        opened=[(mark, day_url(asked.day, mark)) for mark in page.days[asked.day]] if asked.day else [],
+        day=asked.day,
         before=month_url(customer_id, page.before),
         after=month_url(customer_id, page.after),
         phone=_phone_of_vendor(row),

@@ -1,24 +1,34 @@
-"""What a day says of each order, and a month as a grid of days: for pages, both sides alike."""
+"""What a day says of each order, a month as a grid of days, and a change beside what holds: for pages.
+
+An order's own page (records) says the same of one order; both follow `orders.rules` and the marks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import calendar
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from ..kernel.clock import last_of_month
-from ..orders.queries import ChangeView, OrderView
-from ..orders.rules import Period, Terms, in_life, in_pattern, on_day
+from ..kernel.database import session
+from ..orders.models import Order, Pause
+from ..orders.queries import ChangeView, OrderView, rule_versions, versions
+from ..orders.rules import Period, Terms, Version, due_days_in, on_day, periods
 from ..records.rules import DELIVERED, SCHEDULED, Delivery
+
+# A month's cost is that of the next thirty days.
+THIRTY_DAYS = timedelta(days=29)
 
 
 @dataclass(frozen=True, slots=True)
 class DayMark:
     """One order's day. `state` is a word of the calendar: delivered, other (quantity), skipped, paused,
-    disputed, scheduled, cancelled. `record_id` is 0 where nothing is written yet."""
+    disputed or scheduled (due, and the vendor has not said anything)."""
 
     order_id: int
-    record_id: int
     state: str
     quantity: int
     unit: str | None
@@ -27,120 +37,154 @@ class DayMark:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was agreed on one order: its terms by day, its last day, and its pauses (both ends included)."""
+    """What was agreed on one order: its versions, its last day if one side ended it, and its pauses
+    (both ends included)."""
 
     order_id: int
     start_date: date
     ended_on: date | None
-    periods: Sequence[Period]
+    versions: Sequence[Version]
     pauses: Sequence[tuple[date, date]]
 
-    def paused(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.pauses)
+    @property
+    def periods(self) -> list[Period]:
+        return periods(self.start_date, self.versions) if self.versions else []
+
+
+def plans_of(order_ids: Iterable[int]) -> dict[int, Plan]:
+    """What was agreed on each order, by id in their order, in three statements however many there are.
+
+    The ids were found to be the caller's.
+    """
+    ids = sorted(order_ids)
+    lives = session().execute(
+        select(Order.id, Order.start_date, Order.ended_on).where(Order.id.in_(ids)).order_by(Order.id)
+    )
+    accepted = versions(ids)
+    pauses: dict[int, list[tuple[date, date]]] = {}
+    for order_id, first, last in session().execute(
+        select(Pause.order_id, Pause.starts_on, Pause.ends_on).where(Pause.order_id.in_(ids))
+    ):
+        pauses.setdefault(order_id, []).append((first, last))
+    return {
+        row.id: Plan(
+            row.id,
+            row.start_date,
+            row.ended_on,
+            rule_versions(accepted.get(row.id, [])),
+            pauses.get(row.id, []),
+        )
+        for row in lives.all()
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A cell of the month; `url` leads to the page of that day."""
+    """A cell of the month; `url` leads to what there is to say about that day."""
 
     date: date
     marks: list[DayMark]
     today: bool
-    url: str | None = None
+    url: str | None
 
 
-def said(delivery: Delivery, *, paused: bool) -> DayMark:
-    """What a written day says."""
+def marks_of(
+    plan: Plan, deliveries: Sequence[Delivery], first: date, last: date
+) -> dict[date, DayMark]:
+    """What each day says of one order; days with nothing are left out."""
+    agreed = plan.periods
+    due = due_days_in(agreed, start_date=plan.start_date, ended_on=plan.ended_on, first=first, last=last)
+    found = {}
+    for day in due:
+        period = on_day(agreed, day)
+        if period:
+            away = any(begins <= day <= ends for begins, ends in plan.pauses)
+            state = "paused" if away else SCHEDULED
+            terms = period.terms
+            found[day] = DayMark(plan.order_id, state, terms.quantity, terms.unit, terms.item_name)
+    for one in deliveries:
+        if one.order_id == plan.order_id and one.marked and first <= one.date <= last:
+            found[one.date] = DayMark(plan.order_id, _state(one), one.quantity, one.unit, one.item_name)
+    return found
+
+
+def _state(delivery: Delivery) -> str:
     if delivery.disputed:
-        state = "disputed"
-    elif delivery.status == DELIVERED and delivery.quantity != delivery.due_quantity:
-        state = "other"
-    elif delivery.status in (DELIVERED, SCHEDULED):
-        state = delivery.status
-    else:
-        state = "paused" if paused and not delivery.marked else delivery.status
-    return DayMark(
-        delivery.order_id, delivery.id, state, delivery.quantity, delivery.unit, delivery.item_name
-    )
-
-
-def expected(plan: Plan, day: date) -> DayMark | None:
-    """What is agreed for a day on which nothing is written; None when nothing is due."""
-    period = on_day(plan.periods, day)
-    if period is None:
-        return None
-    terms = period.terms
-    alive = in_life(terms, start_date=plan.start_date, ended_on=plan.ended_on, day=day)
-    if not alive or not in_pattern(terms, plan.start_date, day):
-        return None
-    state = "paused" if plan.paused(day) else SCHEDULED
-    return DayMark(plan.order_id, 0, state, terms.quantity, terms.unit, terms.item_name)
+        return "disputed"
+    if delivery.vendor is None:
+        return SCHEDULED
+    if delivery.status == DELIVERED and delivery.quantity != delivery.due_quantity:
+        return "other"
+    return delivery.status
 
 
 def days_of(
-    month: date, today: date, plans: Sequence[Plan], deliveries: Sequence[Delivery]
-) -> list[tuple[date, list[DayMark]]]:
-    """Every day of the month with its marks, in the order of `plans`.
-
-    What is written counts; from today on the terms say what is due. A past day without a record says
-    nothing: nobody was asked to mark it.
-    """
-    written = {(one.order_id, one.date): one for one in deliveries}
-    found = []
-    for number in range((last_of_month(month) - month).days + 1):
-        day = month + timedelta(days=number)
-        marks = []
-        for plan in plans:
-            delivery = written.get((plan.order_id, day))
-            if delivery is not None:
-                marks.append(said(delivery, paused=plan.paused(day)))
-            elif day >= today and (due := expected(plan, day)):
-                marks.append(due)
-        found.append((day, marks))
+    month: date, plans: Sequence[Plan], deliveries: Sequence[Delivery]
+) -> dict[date, list[DayMark]]:
+    """Every day of the month with its marks, in the order of `plans`."""
+    last = last_of_month(month)
+    found: dict[date, list[DayMark]] = {month + timedelta(days=step): [] for step in range(last.day)}
+    for plan in plans:
+        for day, mark in marks_of(plan, deliveries, month, last).items():
+            found[day].append(mark)
     return found
 
 
 def weeks_of(
-    days: Sequence[tuple[date, list[DayMark]]], today: date, url: Callable[[date, list[DayMark]], str | None]
+    days: dict[date, list[DayMark]], today: date, url: Callable[[date, list[DayMark]], str | None]
 ) -> list[list[Day | None]]:
     """The days as weeks from Monday to Sunday; None lies outside the month."""
-    cells: list[Day | None] = [None] * (days[0][0].isoweekday() - 1)
-    cells += [Day(day, marks, day == today, url(day, marks)) for day, marks in days]
-    cells += [None] * (-len(cells) % 7)
-    return [cells[start : start + 7] for start in range(0, len(cells), 7)]
+    month = min(days)
+    return [
+        [Day(day, days[day], day == today, url(day, days[day])) if day in days else None for day in week]
+        for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A change that waits, beside what holds today. `monthly` is what thirty days cost more with it (of a
-    new order: what they cost), in minor units; `mine` says that the reader asked for it."""
+    """A change that waits, beside what would hold without it (`old` None for a new order); the costs are
+    those of thirty days in minor units. `mine` says that the reader asked for it."""
 
     order: OrderView
     change: ChangeView
-    old: Terms
+    old: Terms | None
     new: Terms
-    monthly: int
+    old_cost: int
+    new_cost: int
     mine: bool
 
-    @property
-    def is_new(self) -> bool:
-        return self.change.kind == "new"
 
-
-def waiting(order: OrderView, role: str) -> Waiting | None:
+def waiting(order: OrderView, plan: Plan, role: str) -> Waiting | None:
     """The change that waits on an order, as the side `role` reads it; None without one."""
     change = order.pending_change
     if change is None:
         return None
-    old, new = order.terms, order.terms.with_(change.terms)
-    first = change.effective_from
-    start = first if change.kind == "new" else order.start_date
-    before = 0 if change.kind == "new" else _thirty_days(old, start, first)
+    mine, first = change.proposed_side == role, change.effective_from
+    if not plan.versions:
+        new = order.terms.with_(change.terms)
+        cost = _cost([Period(first, 1, new)], start_date=first, ended_on=None, first=first)
+        return Waiting(order, change, None, new, 0, cost, mine)
+    number = max(one.version for one in plan.versions) + 1
+    now = plan.periods
+    then = periods(plan.start_date, [*plan.versions, Version(number, first, dict(change.terms))])
+    first = max(first, plan.start_date)
+    before, after = on_day(now, first), on_day(then, first)
+    # A newer agreement about the end counts more than an end that one side set before.
+    end = None if "valid_till" in change.terms else plan.ended_on
     return Waiting(
-        order, change, old, new, _thirty_days(new, start, first) - before, change.proposed_side == role
+        order,
+        change,
+        before.terms if before else order.terms,
+        after.terms if after else order.terms,
+        _cost(now, start_date=plan.start_date, ended_on=plan.ended_on, first=first),
+        _cost(then, start_date=plan.start_date, ended_on=end, first=first),
+        mine,
     )
 
 
-def _thirty_days(terms: Terms, start: date, first: date) -> int:
-    days = (first + timedelta(days=number) for number in range(30))
-    return terms.amount * sum(in_pattern(terms, start, day) for day in days)
+def _cost(agreed: Sequence[Period], *, start_date: date, ended_on: date | None, first: date) -> int:
+    days = due_days_in(
+        agreed, start_date=start_date, ended_on=ended_on, first=first, last=first + THIRTY_DAYS
+    )
+    return sum(period.terms.amount for day in days if (period := on_day(agreed, day)))

@@ -111,7 +111,7 @@ def read_all() -> Response:
 def devices() -> str:
     """The browsers that are told of something new, and the switch for this one."""
     caller = guards.caller()
-    found = queries.devices(caller.user_id, limit=service.MOST_DEVICES)
+    found = queries.devices(caller.user_id)
     listed = [
         {"id": one.id, "name": browser_name(one.user_agent), "since": one.created_at, "here": here}
         for one in found.items

@@ -26,7 +26,11 @@ class Forecast:
 def cost(all_periods: Sequence[Period], *, start_date: date, ended_on: date | None, first: date) -> int:
     """What the due days of the thirty days from `first` on come to."""
     days = due_days_in(
-        all_periods, start_date=start_date, ended_on=ended_on, first=first, last=first + MONTH - timedelta(days=1)
+        all_periods,
+        start_date=start_date,
+        ended_on=ended_on,
+        first=first,
+        last=first + MONTH - timedelta(days=1),
     )
     return sum(period.terms.amount for day in days if (period := on_day(all_periods, day)))
 

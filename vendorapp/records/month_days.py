@@ -121,9 +121,7 @@ def marks_of_month(
 def alive_on(order: OrderView, one: Agreed, day: date) -> bool:
     """Whether the day lies in the accepted order's life, so that it can be marked."""
     terms = one.terms_on(day)
-    return terms is not None and in_life(
-        terms, start_date=order.start_date, ended_on=one.ended_on, day=day
-    )
+    return terms is not None and in_life(terms, start_date=order.start_date, ended_on=one.ended_on, day=day)
 
 
 def weeks_of(month: date) -> list[list[date | None]]:

@@ -65,7 +65,7 @@ STEP = sql(
                     )), 'infinity'::date
                 )
             ) THEN o.through END
-        FROM picked o WHERE t.id = o.id
+        FROM picked o WHERE t.id = o.id AND t.id = ANY (:ids)
     )
     SELECT (SELECT count(*) FROM due) AS due, (SELECT count(*) FROM made) AS made
     """,

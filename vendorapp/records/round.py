@@ -5,12 +5,12 @@ One statement, whatever the number of stops. Which days are due is `orders.rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, literal, select
+from sqlalchemy import Select, and_, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from ..customers.models import Customer
@@ -147,7 +147,7 @@ def _statement(vendor_id: int, day: date) -> Select[Any]:
     )
 
 
-def _stop(row: Row[Any], day: date) -> Stop | None:
+def _stop(row: Sequence[Any], day: date) -> Stop | None:
     """The order as a stop of that day, None when the round does not pass there."""
     order, period, earlier, record, name, notes, paused_from, paused_till = row
     terms = terms_of(period)
@@ -210,7 +210,9 @@ def _load(stops: Iterable[Stop]) -> Iterator[Load]:
             found = sums.setdefault((stop.item_name, stop.unit), [0, 0])
             found[0] += stop.quantity
             found[1] += 1
-    for (item_name, unit), (quantity, count) in sorted(sums.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+    for (item_name, unit), (quantity, count) in sorted(
+        sums.items(), key=lambda one: (one[0][0], one[0][1] or "")
+    ):
         yield Load(item_name, quantity, unit, count)
 
 

@@ -81,27 +81,20 @@ def _page(change_id: int, form: AnswerForm, status: int) -> Page:
     pending = found.status == "pending"
     mine = found.proposed_side == caller.role
     seen = forecast.of_new(order.terms.with_(found.terms), found.effective_from)
-    carried = _shown(found)
-    rows = [row for place, row in enumerate(rows_of(seen, order.currency)) if carried is None or place in carried]
     page = render_template(
         "records/change.html",
         form=form,
         order=order,
         change=found,
-        title=change_title(
-            found, order.terms.item_name, mine=mine, other=other_side(order, caller)
-        ),
+        title=change_title(found, order.terms.item_name, mine=mine, other=other_side(order, caller)),
         card=card_of(order, one, found, caller) if pending else None,
-        rows=rows,
+        rows=rows_of(seen, order.currency, None if found.kind == "new" else _shown(found)),
         ending=ending_of(order, found, caller),
     )
     return page, status
 
 
-def _shown(found: ChangeView) -> set[int] | None:
-    """Which rows of the terms an ended change was about; None for all of them."""
-    if found.kind == "new":
-        return None
-    places = {"item_name": {0}, "quantity": {1, 3}, "unit": {1}, "rate": {2, 3}, "weekdays": {4}, "every": {4}}
-    carried = [places.get(name, {5}) for name in found.terms]
-    return set().union(*carried)
+def _shown(found: ChangeView) -> set[str]:
+    """The rows that an ended change was about: its fields, and what follows from them."""
+    follows = {"unit": "quantity", "every": "weekdays"}
+    return {follows.get(name, name) for name in found.terms}

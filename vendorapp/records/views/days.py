@@ -63,7 +63,9 @@ def mark_day(order_id: int) -> Page:
     delivery = done.value.view.delivery
     if delivery.disputed:
         name = other_side(found, caller)
-        flash(_("Written down. It differs from what %(name)s says, so the day is not counted yet.", name=name))
+        flash(
+            _("Written down. It differs from what %(name)s says, so the day is not counted yet.", name=name)
+        )
     else:
         said = mark_text(delivery.mark_of(caller.role), delivery.unit)
         flash(_("Written down: %(what)s.", what=said))
@@ -87,9 +89,7 @@ def _seen(found: OrderView, one: Agreed, asked: date, stored: Delivery | None) -
     return look(stored, due=bool(due), paused=one.paused(asked), terms=one.terms_on(asked))
 
 
-def _needs_extra(
-    found: OrderView, one: Agreed, asked: date, stored: Delivery | None, caller: Caller
-) -> bool:
+def _needs_extra(found: OrderView, one: Agreed, asked: date, stored: Delivery | None, caller: Caller) -> bool:
     """Whether a vendor must say that they deliver although nothing is due."""
     seen = _seen(found, one, asked, stored)
     return caller.is_vendor and (seen is None or seen.state == "paused")
@@ -147,7 +147,9 @@ def _page(
         said_own=mark_text(own, unit),
         said_theirs=mark_text(theirs, unit),
         heading=day_text(asked, "full"),
-        markable=asked <= found.today and (seen is not None or _needs_extra(found, one, asked, stored, caller))
+        month_text=f"{asked:%Y-%m}",
+        markable=asked <= found.today
+        and (seen is not None or _needs_extra(found, one, asked, stored, caller))
         and bool(one.periods),
     )
     return page, status

@@ -65,9 +65,7 @@ def _figures(found: OrderView) -> list[tuple[str, str] | tuple[str, str, str]]:
     ]
 
 
-def _calendar(
-    found: OrderView, one: Agreed, caller: Caller, month: date, tally: Tally
-) -> dict[str, Any]:
+def _calendar(found: OrderView, one: Agreed, caller: Caller, month: date, tally: Tally) -> dict[str, Any]:
     """The month as `ui.month_calendar` takes it; its totals are those of the JSON."""
     marks = marks_of_month([found], month, {found.id: one})
 
@@ -94,18 +92,19 @@ def _calendar(
     return {
         "month": month,
         "weeks": [[cell(day) for day in week] for week in weeks_of(month)],
-        "totals": _totals(tally, found),
+        "totals": _totals(tally, found, caller),
         "prev_url": link(before) if last_of_month(before) >= found.start_date else None,
         "next_url": link(ahead) if ahead <= next_month(found.today) else None,
     }
 
 
-def _totals(tally: Tally, found: OrderView) -> list[tuple[str, str] | tuple[str, str, str]]:
+def _totals(tally: Tally, found: OrderView, caller: Caller) -> list[tuple[str, str] | tuple[str, str, str]]:
     unit = found.terms.unit
+    pays = _("%(name)s pays", name=found.customer_name) if caller.is_vendor else _("You pay")
     totals: list[tuple[str, str] | tuple[str, str, str]] = [
         (_("Days"), quantity(tally.days * 1000)),
         (_("Quantity"), amount_of(tally.quantity, unit)),
-        (_("Together"), money(tally.amount, found.currency)),
+        (pays, money(tally.amount, found.currency)),
     ]
     if tally.disputed:
         totals.append((_("Not agreed yet"), money(tally.disputed, found.currency), _("not counted")))

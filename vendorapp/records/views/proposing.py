@@ -113,9 +113,7 @@ def _look_at_new(form: NewOrderForm, partner: Partner) -> Forecast:
 def _propose(caller: Caller, form: NewOrderForm, partner: Partner) -> OrderView:
     sent = shape(form, NewOrderShape)
     terms = new_terms(sent.model_dump(exclude_none=True), partner.currency)
-    customer = service.customer_of(
-        caller, customer_id=partner.customer_id, vendor_id=partner.vendor_id
-    )
+    customer = service.customer_of(caller, customer_id=partner.customer_id, vendor_id=partner.vendor_id)
     new = service.NewOrder(terms, sent.start_date, sent.message, sent.on_behalf_note)
     order_id = service.propose_order(caller, customer, new)
     return _again(caller, order_id)
@@ -167,12 +165,12 @@ def change_order(order_id: int) -> Page:
         monthly=month_cost(seen, found.currency) if seen else None,
         now_days=days_of(found.terms),
         open=found.status in ("active", "proposed"),
-        refused=_refused(caller, found),
+        replaces=_replaces(caller, found),
     )
     return page, status
 
 
-def _refused(caller: Caller, found: OrderView) -> bool:
+def _replaces(caller: Caller, found: OrderView) -> bool:
     """Whether a change takes the place of one that the other side is waiting to have answered."""
     waiting = found.pending_change
     return waiting is not None and waiting.proposed_side != caller.role
@@ -203,17 +201,20 @@ def _tomorrow(found: OrderView) -> date:
     return max(found.today + timedelta(days=1), found.start_date)
 
 
-def _sent_changes(form: ChangeForm) -> tuple[ChangeShape, dict[str, Any]]:
+def _sent_changes(found: OrderView, form: ChangeForm) -> tuple[ChangeShape, dict[str, Any]]:
+    """What was sent, and of the terms only what the person changed: the form came filled."""
     sent = shape(form, ChangeShape)
-    return sent, sent.model_dump(
+    fields = sent.model_dump(
         exclude_none=True, exclude={"message", "on_behalf_note", "effective_from", "start_date"}
     )
+    touched = found.terms.changed(term_changes(fields, found.terms, found.currency))
+    return sent, {name: value for name, value in fields.items() if name in touched}
 
 
 def _look_at_change(found: OrderView, form: ChangeForm) -> Forecast:
     """The change as it would be, without a word to anybody."""
-    sent, fields = _sent_changes(form)
-    carries = found.terms.changed(term_changes(fields, found.terms, found.currency))
+    sent, fields = _sent_changes(found, form)
+    carries = term_changes(fields, found.terms, found.currency)
     first = sent.effective_from or _tomorrow(found)
     one = agreed([found])[found.id]
     if not one.versions:
@@ -228,7 +229,7 @@ def _look_at_change(found: OrderView, form: ChangeForm) -> Forecast:
 
 
 def _change(caller: Caller, found: OrderView, form: ChangeForm) -> orders.ChangeView:
-    sent, fields = _sent_changes(form)
+    sent, fields = _sent_changes(found, form)
     return agreements.propose_change(
         caller,
         found.id,
@@ -280,5 +281,3 @@ def _end(caller: Caller, order_id: int, form: EndForm, *, remove: bool) -> None:
         agreements.delete_for_good(caller, order_id)
     else:
         agreements.end(caller, order_id, effective_from=shape(form, EndShape).effective_from)
-
-

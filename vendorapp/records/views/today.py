@@ -11,8 +11,7 @@ from flask_babel import ngettext
 from ...accounts import guards
 from ...accounts.queries import Caller
 from ...kernel.clock import day_in
-from ...kernel.errors import Problem
-from ...kernel.forms import Outcome, attempt, blame, sentence, shape
+from ...kernel.forms import attempt, blame, sentence, shape
 from .. import service
 from ..forms import RoundForm, RoundShape
 from ..round import Round, any_orders, round_of
@@ -51,10 +50,10 @@ def mark_round() -> Page:
         return _page(caller, day, form, done.status)
     _say(done.value)
     order_id = request.form["mark"].partition(":")[0]
-    here = {} if day == now else {"date": day.isoformat()}
+    here = None if day == now else day.isoformat()
     page = request.args.get("cursor")
     anchor = None if order_id == "rest" else f"s{order_id}"
-    return redirect(url_for("records.today", **here, cursor=page, _anchor=anchor), 303)
+    return redirect(url_for("records.today", date=here, cursor=page, _anchor=anchor), 303)
 
 
 def _posted_day(form: RoundForm, now: date) -> date:
@@ -112,7 +111,6 @@ def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1) if day < now else None,
         has_orders=bool(round_.stops) or any_orders(caller.user_id),
-        back={} if day == now else {"date": day.isoformat()},
     )
     return page, status
 

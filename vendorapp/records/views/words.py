@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from ...accounts.queries import Caller
 from ...kernel.babel import day as day_text
 from ...kernel.babel import moment, money, quantity
+from ...kernel.money import THOUSAND
 from ...orders.queries import ChangeView, OrderView
 from ...orders.rules import EVERY_DAY, Terms
 from ..forecast import Forecast
@@ -32,15 +34,32 @@ def amount_of(thousandths: int, unit: str | None) -> str:
 
 
 def days_of(terms: Terms) -> str:
-    """``every day``, ``Mon, Wed``, ``every 2 days``."""
-    names = weekday_names()
-    named = ", ".join(names[number - 1] for number in terms.weekdays)
+    """``every day``, ``Mon, Wed``, ``Mon–Fri``, ``every 2 days``."""
+    named = _named(terms.weekdays)
     if terms.every == 1:
         return _("every day") if tuple(terms.weekdays) == EVERY_DAY else named
     rhythm = ngettext("every day", "every %(num)d days", terms.every)
     if tuple(terms.weekdays) == EVERY_DAY:
         return rhythm
     return _("%(rhythm)s, if it is %(days)s", rhythm=rhythm, days=named)
+
+
+def _named(weekdays: Sequence[int]) -> str:
+    """The weekdays; three or more in a row as first and last."""
+    names = weekday_names()
+    runs: list[list[int]] = []
+    for number in sorted(weekdays):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = []
+    for run in runs:
+        if len(run) > 2:
+            words.append(f"{names[run[0] - 1]}–{names[run[-1] - 1]}")
+        else:
+            words += [names[number - 1] for number in run]
+    return ", ".join(words)
 
 
 def price_of(terms: Terms, currency: str) -> str:
@@ -53,26 +72,38 @@ def title_of(terms: Terms, currency: str) -> str:
     return f"{amount_of(terms.quantity, terms.unit)} × {money(terms.rate, currency)}"
 
 
-def _cells(terms: Terms, currency: str) -> list[tuple[str, str]]:
-    cells = [
-        (_("Item"), terms.item_name),
-        (_("Quantity"), amount_of(terms.quantity, terms.unit)),
-        (_("Price"), price_of(terms, currency)),
-        (_("Each time"), money(terms.amount, currency)),
-        (_("Days"), days_of(terms)),
-    ]
+def _cells(terms: Terms, currency: str) -> dict[str, tuple[str, str]]:
+    """Label and text of each part of the terms, by the name of its field."""
+    price = _("Price of 1 %(unit)s", unit=terms.unit) if terms.unit else _("Price")
+    cells = {
+        "item_name": (_("Item"), terms.item_name),
+        "quantity": (_("Quantity"), amount_of(terms.quantity, terms.unit)),
+        "rate": (price, money(terms.rate, currency)),
+        "amount": (_("Each time"), money(terms.amount, currency)),
+        "weekdays": (_("Days"), days_of(terms)),
+    }
     if terms.valid_till:
-        cells.append((_("Last day"), day_text(terms.valid_till)))
+        cells["valid_till"] = (_("Last day"), day_text(terms.valid_till))
     return cells
 
 
-def rows_of(forecast: Forecast, currency: str) -> list[tuple[str, str | None, str | None]]:
-    """The rows of a change card: what it is now, and the new value where it differs."""
+def rows_of(
+    forecast: Forecast, currency: str, only: Collection[str] | None = None
+) -> list[tuple[str, str | None, str | None]]:
+    """The rows of a change card: what it is now, and the new value where it differs.
+
+    `only` names the fields to show; all of them without it.
+    """
     new = _cells(forecast.new, currency)
-    if forecast.old is None:
-        return [(label, text, None) for label, text in new]
-    old = dict(_cells(forecast.old, currency))
-    return [(label, old.get(label), text if old.get(label) != text else None) for label, text in new]
+    old = _cells(forecast.old, currency) if forecast.old else new
+    rows: list[tuple[str, str | None, str | None]] = []
+    for name, (label, text) in new.items():
+        before = old[name][1] if name in old else None
+        rows.append((label, before, text if before != text else None))
+    shown = [row for name, row in zip(new, rows, strict=True) if only is None or name in only]
+    alone = {terms.quantity for terms in (forecast.old, forecast.new) if terms} == {THOUSAND}
+    each = new["amount"][0]
+    return [row for row in shown if not (alone and row[0] == each)]
 
 
 def month_cost(forecast: Forecast, currency: str) -> str:
@@ -139,7 +170,12 @@ def timeline(order: OrderView, one: Agreed, caller: Caller) -> list[dict[str, An
         name = who_accepted(order, caller, row.accepted_by)
         when = moment(row.accepted_at, order.timezone)
         if row.on_behalf_note:
-            by = _("Agreed: “%(note)s”. Written down by %(name)s on %(when)s", note=row.on_behalf_note, name=name, when=when)
+            by = _(
+                "Agreed: “%(note)s”. Written down by %(name)s on %(when)s",
+                note=row.on_behalf_note,
+                name=name,
+                when=when,
+            )
         else:
             by = _("Accepted by %(name)s on %(when)s", name=name, when=when)
         current = in_force is not None and in_force.version == row.version and order.status == "active"
