@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import count
 from typing import Any
 
 from benchmarks import data
 from benchmarks.data import Shop
 from benchmarks.ground import Ground, say
 from benchmarks.report import middle
-from benchmarks.web import HEALTH, Request, View, Web, web
+from benchmarks.web import HEALTH, Request, Round, View, Web, processor, web
 from vendorapp.records.night import schedule_due
 
 DAYS = 5
@@ -36,7 +35,7 @@ def measure(here: Ground, *, quick: bool) -> dict[str, Any]:
         single = _one_by_one(here, server, shops[2:], quick=quick)
         say("marks: whole rounds")
         whole = [
-            _whole_round(here, server, shop, days=DAYS if not quick else 2) for shop in (shops[0], shops[1])
+            _whole_round(here, server, shop, days=2 if quick else DAYS - 1) for shop in (shops[0], shops[1])
         ]
     return {
         "Marks one by one (32 connections; medians, ratios turn by turn)": single,
@@ -56,14 +55,11 @@ def _one_by_one(here: Ground, server: Web, shops: list[Shop], *, quick: bool) ->
     seconds, turns = (1.0, 2) if quick else (3.0, 6)
     health, marks = View("GET /healthz"), View("POST /v1/order/{id}/attendance")
     place = 0
-    for turn in count():
-        # The first turn warms both up and is forgotten.
-        if turn > turns:
-            break
+    for turn in range(turns + 1):
         beside = server.load([HEALTH], seconds=seconds)
         round_ = server.load(requests[place:], seconds=seconds, cycle=False)
         place += round_.used
-        if turn:
+        if turn:  # the first turn warms up
             health.rounds.append(beside)
             marks.rounds.append(round_)
     marked = here.one(
@@ -83,18 +79,21 @@ def _mark(token: str, order_id: int, day: date) -> Request:
 def _whole_round(here: Ground, server: Web, shop: Shop, *, days: int) -> dict[str, Any]:
     """A round of another day each time; then each is sent again, as a phone does that heard no answer."""
     rounds = list(_rounds(here, shop))[: days + 1]
-    took: dict[str, list[float]] = {"first": [], "again": []}
+    first: list[Round] = []
+    again: list[Round] = []
     for turn, request in enumerate(rounds):
-        for kind, waits in took.items():
-            wait = server.load([request], seconds=60, cycle=False, connections=1).latencies_ms[0]
-            if turn or kind == "again":
-                waits.append(wait)
+        for kind in (first, again):
+            round_ = server.load([request], seconds=60, cycle=False, connections=1)
+            if turn:  # the first day warms up
+                kind.append(round_)
+    took = [one.latencies_ms[0] for one in first]
     return {
         "call": f"POST /v1/attendance, {shop.customers:,} marks",
-        "rounds": len(took["first"]),
-        "ms": middle(took["first"], 1),
-        "us_a_mark": middle([wait / shop.customers * 1e3 for wait in took["first"]], 1),
-        "sent_again_ms": middle(took["again"], 1),
+        "rounds": len(first),
+        "ms": middle(took, 1),
+        "us_a_mark": middle([wait / shop.customers * 1e3 for wait in took], 1),
+        "sent_again_ms": middle([one.latencies_ms[0] for one in again], 1),
+        **processor(first, len(first)),
     }
 
 

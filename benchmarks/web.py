@@ -9,10 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
+
+import psutil
 
 from benchmarks.ground import DIRECTORY, ROOT, Ground
 from benchmarks.report import middle
@@ -38,11 +40,17 @@ HEALTH = Request("GET", "/healthz")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round of load came to; `used` of its requests were made."""
+    """What one round of load came to; `used` of its requests were made.
+
+    `web_ms` and `database_ms` are what the two took of the processors, `database_ms` None when
+    PostgreSQL runs elsewhere.
+    """
 
     used: int
     seconds: float
     latencies_ms: list[float]
+    web_ms: float
+    database_ms: float | None
 
     @property
     def a_second(self) -> float:
@@ -69,14 +77,26 @@ class View:
             "to_healthz": middle([ours.a_second / theirs.a_second for ours, theirs in pairs], 3),
             "p50_ms": round(cuts[49], 1),
             "p95_ms": round(cuts[94], 1),
+            **processor(self.rounds, len(waits)),
         }
+
+
+def processor(rounds: Sequence[Round], parts: int) -> dict[str, float | None]:
+    """Processor time by the part: what a busy machine distorts least."""
+    database = [one.database_ms for one in rounds if one.database_ms is not None]
+    return {
+        "web_cpu_ms": round(sum(one.web_ms for one in rounds) / parts, 2),
+        "db_cpu_ms": round(sum(database) / parts, 2) if database else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
     """A running web process."""
 
+    here: Ground
     port: int
+    process: psutil.Process
 
     def load(
         self,
@@ -97,6 +117,7 @@ class Web:
             "cycle": cycle,
             "requests": [(one.method, one.path, one.token, one.body, one.status) for one in requests],
         }
+        web_before, database_before = self._web_ms(), self._database_ms()
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.load"],
             cwd=ROOT,
@@ -109,7 +130,35 @@ class Web:
         found = json.loads(done.stdout)
         if found["wrong"]:
             raise RuntimeError(f"Unexpected answers: {found['wrong']}")
-        return Round(found["used"], found["seconds"], found["latencies_ms"])
+        database = {pid: ms - database_before.get(pid, 0.0) for pid, ms in self._database_ms().items()}
+        return Round(
+            found["used"],
+            found["seconds"],
+            found["latencies_ms"],
+            web_ms=self._web_ms() - web_before,
+            database_ms=sum(database.values()) if database else None,
+        )
+
+    def _web_ms(self) -> float:
+        """Processor time of the web process and its workers so far."""
+        return sum(_processor_ms(one) for one in (self.process, *self.process.children(recursive=True)))
+
+    def _database_ms(self) -> dict[int, float]:
+        """Processor time so far of PostgreSQL's processes that serve our database, by their ids."""
+        found = {}
+        for (pid,) in self.here.rows(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ):
+            with suppress(psutil.NoSuchProcess):
+                server = psutil.Process(pid)
+                if "postgres" in server.name():
+                    found[pid] = _processor_ms(server)
+        return found
+
+
+def _processor_ms(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system) * 1e3
 
 
 @contextmanager
@@ -129,7 +178,7 @@ def web(here: Ground) -> Iterator[Web]:
     try:
         if not _answers(process, port):
             raise RuntimeError(f"The web process did not start; see {log}")
-        yield Web(port)
+        yield Web(here, port, psutil.Process(process.pid))
     finally:
         process.terminate()
         try:

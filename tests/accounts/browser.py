@@ -117,7 +117,8 @@ class Browser:
             elif one.tag == "select":
                 chosen = [o for o in one.iter("option") if o.get("selected") is not None]
                 chosen = chosen or list(one.iter("option"))[:1]
-                yield name, str(chosen[0].get("value"))
+                value = chosen[0].get("value")
+                yield name, str(chosen[0].text if value is None else value)
 
     def value(self, name: str) -> str:
         """What the field of this name holds."""

@@ -142,6 +142,7 @@ def test_orders_belong_to_the_months_their_life_meets(cast: Cast, milkman: Api) 
     ended = agreed(milkman, customer_id, start_date="2026-09-10", valid_till="2026-10-05")
     running = agreed(milkman, customer_id, item_name="Curd", start_date="2026-10-20")
     later = agreed(milkman, customer_id, item_name="Ghee", start_date="2026-12-01")
+    edge = agreed(milkman, customer_id, item_name="Sweets", start_date="2026-10-31", valid_till="2026-11-01")
     milkman.post("/orders", {"customer_id": customer_id, "item_name": "Never", "rate": "1"}, expect=201)
     months = {
         month: [one["order_id"] for one in of_customer(milkman, customer_id, month)["orders"]]
@@ -150,8 +151,8 @@ def test_orders_belong_to_the_months_their_life_meets(cast: Cast, milkman: Api) 
     assert months == {
         "2026-08": [],
         "2026-09": [ended],
-        "2026-10": [ended, running],
-        "2026-11": [running],
+        "2026-10": [ended, running, edge],
+        "2026-11": [running, edge],
         "2026-12": [running, later],
     }
 
@@ -198,6 +199,8 @@ def test_a_vendor_sees_all_customers_together(cast: Cast, milkman: Api) -> None:
     delivered(asha, milk, "2026-11-03", status="skipped")
     delivered(milkman, eggs, "2026-11-02")
     delivered(milkman, eggs, "2026-11-03", quantity="12")
+    rival = cast.vendor()  # nothing of another vendor's month is mixed in
+    delivered(rival, agreed(rival, cast.row(rival, opening_balance="9")["id"]), "2026-11-10")
 
     assert of_vendor(milkman, "2026-11") == {
         "vendor_id": milkman.user["id"],

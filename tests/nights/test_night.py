@@ -49,6 +49,9 @@ def test_it_begins_with_the_day_of_acceptance(milkman: Api, row_id: int) -> None
     assert schedule_due() == {"created": 2, "existing": 0, "orders": 2}
     assert days_of(past) == days_of(today) == november(21)
     assert days_of(coming) == []
+    # Whatever day was looked at before.
+    execute("UPDATE orders SET scheduled_through = DATE '2026-11-10' WHERE id = :id", id=past)
+    assert schedule_due() == {"created": 0, "existing": 1, "orders": 1}
     (record,) = milkman.get(f"/records?order_id={past}")["items"]
     assert {
         name: record[name] for name in ("status", "quantity", "rate", "amount", "vendor_mark", "updated_by")
@@ -92,8 +95,10 @@ def test_a_standstill_of_months_and_many_batches(
 ) -> None:
     monkeypatch.setattr(night, "BATCH", 3)
     orders = orders_of(cast, milkman, 7)
+    ended = orders_of(cast, milkman, 1, valid_till="2027-01-19")[0]
     clock.shift(100 * DAY)
-    assert schedule_due()["created"] == 7 * 101
+    assert schedule_due()["created"] == 7 * 101 + 60
+    assert (len(days_of(ended)), through(ended)) == (60, None)
     assert {len(days_of(order_id)) for order_id in orders} == {101}
     assert {through(order_id) for order_id in orders} == {"2027-03-01"}
 
@@ -335,6 +340,8 @@ def test_eight_nights_at_once_make_each_record_once(
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(run, range(8)))
     assert sum(one["created"] for one in counts) == 45
+    # Those without a day share the orders between them, the other two look at all.
+    assert sum(one["orders"] for one in counts) == 15 + 2 * 15
     assert {len(days_of(order_id)) for order_id in orders} == {3}
 
 

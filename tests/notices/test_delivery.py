@@ -56,6 +56,13 @@ def change(**values: Any) -> None:
         current.execute(update(PushDelivery).values(**values))
 
 
+def open_again() -> None:
+    """The rest that a push service asked for is over."""
+    with transaction() as current:
+        current.execute(update(PushOrigin).values(closed_until=now()))
+    change(next_at=now())
+
+
 def origins() -> dict[str, datetime]:
     return {row.origin: row.closed_until for row in session().scalars(select(PushOrigin))}
 
@@ -319,8 +326,7 @@ def test_a_busy_service_is_left_alone_as_a_whole(
         assert delivery.sweep() == {"sent": 1}
         assert len(elsewhere.messages) == 1
     assert len(pushes.attempts) == 1
-    with transaction() as current:
-        current.execute(update(PushOrigin).values(closed_until=now()))
+    open_again()
     assert delivery.sweep() == {"sent": 3}
     assert len(pushes.messages_for(busy)) == 1
     assert len(pushes.messages_for(other)) == 2
@@ -368,8 +374,7 @@ def test_our_own_fault_stops_everything_and_costs_nothing(
         assert 600 <= seconds_from(moment, origins()[pushes.origin]) <= 605
         change(next_at=now())
         assert delivery.sweep() == {}
-        with transaction() as current:
-            current.execute(update(PushOrigin).values(closed_until=now()))
+        open_again()
     assert delivery.sweep() == {"sent": 1}
     assert len(asha.get("/push/subscriptions")["items"]) == 1
 

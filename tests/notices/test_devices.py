@@ -280,7 +280,7 @@ def test_a_device_that_leaves_at_this_moment_costs_nobody_their_change(
     with transaction():
         service.unsubscribe(asha.user["id"], browser.endpoint)
         other.start()
-        while not session().scalar(BLOCKED):
+        while other.is_alive() and not session().scalar(BLOCKED):
             pass
     other.join()
     (notice_id,) = told
@@ -330,6 +330,8 @@ def test_a_token_names_who_may_answer_that_change(asha: Api, subscribe: Subscrib
     assert who(token) == asha.user["id"]
     assert who(token, change_id=13) is None
     assert who(token, secret="another secret") is None
+    somebody = token_of(asha, browser.endpoint, user_id=asha.user["id"] + 1)
+    assert who(somebody) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "abc", "WzEsMiwzXQ", "WzEsMiwzXQ.AAAA", "ы" * 40, "\x00"])

@@ -219,6 +219,7 @@ def test_a_stranger_sees_nothing(cast: Cast, milkman: Api, linked: tuple[Api, in
             theirs, none = mark(stranger, own, 404).json, mark(stranger, missing, 404).json
             assert theirs == none
         assert remark(stranger, record_id, 404).json == remark(stranger, 10**30, 404).json
+        assert mark(stranger, order_id, 404, date=TOMORROW).code == "not_found"
     assert Api(milkman.app).post(f"/order/{order_id}/attendance", {}).status == 401
     assert rows("SELECT count(*) FROM record_marks") == [(1,)]
 

@@ -7,15 +7,18 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+import phonenumbers
 from babel import Locale
 from babel.numbers import get_currency_name, get_territory_currencies
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import EmailField, SelectChoice, TelField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import Select
 
 from ..kernel.babel import LANGUAGES
 from ..kernel.fields import one_line
@@ -25,7 +28,7 @@ from .fields import Fits, blank_is_none, typed_lines
 # National forms are read as Indian ones; from elsewhere the number begins with + and the country's code.
 HOME = "+919800000000"
 
-# "//host" and "/\\host" would lead elsewhere.
+# "//host" and "/\host" would lead elsewhere.
 LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
 
 NEEDED = _l("This is needed.")
@@ -46,21 +49,16 @@ def home_phone(raw: str) -> str:
 
 
 @lru_cache
-def _zones() -> tuple[str, ...]:
+def _zones() -> tuple[tuple[str, str], ...]:
+    """(country, zone) of every zone that people live in; a country's largest comes first."""
     table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
-    return tuple(sorted(line.split("\t")[2] for line in table.splitlines() if line and line[0] != "#"))
+    lines = [line.split("\t") for line in table.splitlines() if line and line[0] != "#"]
+    return tuple((line[0], line[2]) for line in lines)
 
 
-def zone_choices(present: str | None = None) -> list[SelectChoice]:
-    """The zones that people live in, by continent; `present` too, when it is another one."""
-    found = [
-        SelectChoice(zone, city.replace("_", " "), optgroup=continent)
-        for zone in _zones()
-        for continent, _slash, city in [zone.partition("/")]
-    ]
-    if present and present not in _zones():
-        found.insert(0, SelectChoice(present))
-    return found
+def zone_choices(present: str) -> list[SelectChoice]:
+    """The zones that people live in, and `present`."""
+    return [SelectChoice(zone) for zone in sorted({zone for _country, zone in _zones()} | {present})]
 
 
 @lru_cache
@@ -71,12 +69,35 @@ def _currencies() -> frozenset[str]:
 
 
 def currency_choices() -> list[SelectChoice]:
-    """The currencies in use today, by their codes."""
+    """The currencies in use today, by their codes; first the one of the phone's country."""
     locale = get_locale()
     return [
-        SelectChoice(code, f"{code} – {get_currency_name(code, locale=locale)}")
-        for code in sorted(_currencies())
+        SelectChoice("", _("As in the country of your phone number")),
+        *(
+            SelectChoice(code, f"{code} – {get_currency_name(code, locale=locale)}")
+            for code in sorted(_currencies())
+        ),
     ]
+
+
+def usual_in_country_of(phone: str) -> dict[str, str]:
+    """The currency and the zone that most people with such a phone number (E.164) use."""
+    country = phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
+    currencies = get_territory_currencies(country) if country else []
+    zones = [zone for place, zone in _zones() if place == country]
+    return {
+        "currency": currencies[0] if currencies else "INR",
+        "timezone": zones[0] if zones else "Asia/Kolkata",
+    }
+
+
+class PlainSelect(Select):
+    """A long list of words that are their own values: each is sent once."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **_more: Any) -> Markup:
+        chosen = Markup(" selected") if choice.selected else Markup()
+        return Markup("<option{}>{}</option>").format(chosen, choice.value)
 
 
 def language_choices(present: str | None = None) -> list[SelectChoice]:
@@ -97,7 +118,7 @@ class SignInForm(FlaskForm):
 
 
 class RegisterForm(FlaskForm):
-    """A new login; what stands after `address` is a vendor's."""
+    """A new login; what stands after the password is a vendor's."""
 
     user_type = RadioField(
         _l("Who are you?"),
@@ -122,17 +143,18 @@ class RegisterForm(FlaskForm):
         [Optional(), Length(max=200), Fits(one_line, PLAIN_TEXT)],
         filters=[blank_is_none],
     )
-    currency = SelectField(_l("Currency"), choices=currency_choices, default="INR")
-    timezone = SelectField(_l("Time zone"), choices=zone_choices, default="Asia/Kolkata")
+    currency = SelectField(_l("Currency"), choices=currency_choices)
     next = HiddenField(filters=[local_path])
 
     def values(self) -> dict[str, Any]:
         """What the verb takes."""
-        wanted = ["name", "phone_number", "password"]
+        found: dict[str, Any] = {name: self[name].data for name in ("name", "phone_number", "password")}
+        found |= {"role": self.user_type.data, "locale": str(get_locale() or "en")}
         if self.user_type.data == "vendor":
-            wanted += ["business_name", "currency", "timezone"]
-        found: dict[str, Any] = {name: self[name].data for name in wanted}
-        return found | {"role": self.user_type.data, "locale": str(get_locale() or "en")}
+            found |= usual_in_country_of(self.phone_number.data)
+            found["business_name"] = self.business_name.data
+            found["currency"] = self.currency.data or found["currency"]
+        return found
 
 
 class ProfileForm(FlaskForm):
@@ -172,7 +194,7 @@ class VendorForm(ProfileForm):
         _l("Name of the business"),
         [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)],
     )
-    timezone = SelectField(_l("Time zone"))
+    timezone = SelectField(_l("Time zone"), widget=PlainSelect())
     cut_off = TimeField(
         _l("Changes for tomorrow until"),
         [InputRequired(_l("A time like 20:00 is needed."))],

@@ -38,7 +38,10 @@ class VendorCard:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """All vendors of one customer, those with a question first; `totals` adds up by currency what they owe (minor units, + = they owe)."""
+    """All vendors of one customer, those with a question first.
+
+    `totals` adds up by currency what the customer owes (minor units, signed, + = they owe).
+    """
 
     cards: list[VendorCard]
     totals: dict[str, int]

@@ -181,7 +181,6 @@ def init_celery(app: Flask, config: Config) -> Celery:
         worker_prefetch_multiplier=1,
         worker_redirect_stdouts=False,
         worker_soft_shutdown_timeout=20,
-        worker_enable_soft_shutdown_on_idle=True,
         timezone="UTC",
         enable_utc=True,
     )

@@ -52,7 +52,9 @@ class AccountPage:
         """The month before, None where the account had not begun."""
         added = day_in(self.business.timezone, self.customer.created_at)
         # An opening balance is booked on the last day of the month before.
-        first = min([added.replace(day=1) - timedelta(days=1), *(line.order.start_date for line in self.orders)])
+        first = min(
+            [added.replace(day=1) - timedelta(days=1), *(line.order.start_date for line in self.orders)]
+        )
         earlier = (self.month - timedelta(days=1)).replace(day=1)
         return earlier if earlier >= first.replace(day=1) else None
 

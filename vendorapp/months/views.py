@@ -102,4 +102,3 @@ def _owed(row: CustomerView) -> str:
     if balance > 0:
         return str(_("You still get %(amount)s from them.", amount=amount))
     return str(_("You still give back %(amount)s to them.", amount=amount))
-

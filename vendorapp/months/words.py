@@ -88,9 +88,7 @@ class Day:
     url: str | None
 
 
-def marks_of(
-    plan: Plan, deliveries: Sequence[Delivery], first: date, last: date
-) -> dict[date, DayMark]:
+def marks_of(plan: Plan, deliveries: Sequence[Delivery], first: date, last: date) -> dict[date, DayMark]:
     """What each day says of one order; days with nothing are left out."""
     agreed = plan.periods
     due = due_days_in(agreed, start_date=plan.start_date, ended_on=plan.ended_on, first=first, last=last)
@@ -118,9 +116,7 @@ def _state(delivery: Delivery) -> str:
     return delivery.status
 
 
-def days_of(
-    month: date, plans: Sequence[Plan], deliveries: Sequence[Delivery]
-) -> dict[date, list[DayMark]]:
+def days_of(month: date, plans: Sequence[Plan], deliveries: Sequence[Delivery]) -> dict[date, list[DayMark]]:
     """Every day of the month with its marks, in the order of `plans`."""
     last = last_of_month(month)
     found: dict[date, list[DayMark]] = {month + timedelta(days=step): [] for step in range(last.day)}

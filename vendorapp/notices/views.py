@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import format_timedelta
+from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 

@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
@@ -100,7 +101,9 @@ class TermsForm(FlaskForm):
 
     def __init__(self, *args: Any, note: bool, weekday_names: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.weekdays.choices = list(enumerate(weekday_names, start=1))
+        self.weekdays.choices = [
+            SelectChoice(number, name) for number, name in enumerate(weekday_names, start=1)
+        ]
         if not note:
             del self.on_behalf_note
 
@@ -123,7 +126,11 @@ class DayForm(FlaskForm):
     date = HiddenField()
     next = HiddenField()
     status = RadioField(
-        _l("What happened?"), choices=[("delivered", _l("Delivered")), ("skipped", _l("Not delivered"))]
+        _l("What happened?"),
+        choices=[
+            SelectChoice("delivered", _l("Delivered")),
+            SelectChoice("skipped", _l("Not delivered")),
+        ],
     )
     quantity = StringField(_l("Quantity"))
     note = StringField(_l("Note"))

@@ -50,7 +50,8 @@ def agreed(orders: Sequence[OrderView]) -> dict[int, Agreed]:
     """What is agreed on each of the caller's orders, in three statements."""
     ids = [order.id for order in orders]
     stored = versions(ids)
-    ended = dict(session().execute(select(Order.id, Order.ended_on).where(Order.id.in_(ids))).tuples().all())
+    lives = session().execute(select(Order.id, Order.ended_on).where(Order.id.in_(ids)))
+    ended = {row.id: row.ended_on for row in lives}
     found = {
         order.id: Agreed(
             stored.get(order.id, []),

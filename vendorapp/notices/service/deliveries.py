@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     and_,
     case,
@@ -44,6 +45,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 OUR_FAULT_RESTS = timedelta(minutes=10)
 LEAST_LIFE = timedelta(seconds=1)
+# A claim looks at the head of the queue only: its cost does not grow with what waits behind.
+HEAD = 1_000
 chance = SystemRandom()
 
 # Written into the statement, so that the partial index of waiting rows serves it.
@@ -94,8 +97,10 @@ def claim(limit: int, *, beside: int | None = None) -> list[Claimed]:
     one that failed before is left out once there is a newer one.
     """
     moment = now()
+    head = _head(moment, HEAD)
     due = (
         select(PushDelivery.id)
+        .join(head, head.c.id == PushDelivery.id)
         .join(Notice, Notice.id == PushDelivery.notice_id)
         .join(
             PushSubscription,
@@ -110,7 +115,7 @@ def claim(limit: int, *, beside: int | None = None) -> list[Claimed]:
             Notice.expires_at > moment + LEAST_LIFE,
             not_(_replaced()),
             not_(_behind(moment)),
-            not_(_origin_closed(moment)),
+            not_(exists().where(_origin_closed(moment))),
         )
         .order_by(PushDelivery.next_at, PushDelivery.id)
         .limit(limit)
@@ -174,6 +179,12 @@ def _due(moment: datetime) -> ColumnElement[bool]:
     )
 
 
+def _head(moment: datetime, size: int) -> CTE:
+    """The ids of the first rows of the queue. Whoever locks them asks `_due` again: others do too."""
+    first = select(PushDelivery.id).where(_due(moment)).order_by(PushDelivery.next_at).limit(size)
+    return first.cte("head")
+
+
 def _replaced() -> ColumnElement[bool]:
     """It failed before, and by now there is newer news on its topic."""
     newer = exists().where(
@@ -197,17 +208,22 @@ def _behind(moment: datetime) -> ColumnElement[bool]:
 
 
 def _origin_closed(moment: datetime) -> ColumnElement[bool]:
-    return exists().where(
+    prefix = PushOrigin.origin.concat(literal("/"))
+    return and_(
         PushOrigin.closed_until > moment,
-        func.starts_with(func.lower(PushSubscription.endpoint), PushOrigin.origin.concat(literal("/"))),
+        func.starts_with(func.lower(PushSubscription.endpoint), prefix),
     )
 
 
 def tidy(limit: int = 10_000) -> Counter[str]:
-    """End rows that nobody shall try: past their time, replaced, out of tries. How many of each word."""
+    """End rows at the head that nobody shall try: past their time, replaced, out of tries. How many of
+    each word. Rows whose push service rests are put off, so that they do not stand in others' way.
+    """
     moment = now()
+    head = _head(moment, limit)
     over = (
         select(PushDelivery.id)
+        .join(head, head.c.id == PushDelivery.id)
         .join(Notice, Notice.id == PushDelivery.notice_id)
         .where(
             _due(moment),
@@ -217,8 +233,6 @@ def tidy(limit: int = 10_000) -> Counter[str]:
                 _replaced(),
             ),
         )
-        .order_by(PushDelivery.id)
-        .limit(limit)
         .with_for_update(of=PushDelivery, skip_locked=True)
     )
     ended = session().scalars(
@@ -231,7 +245,23 @@ def tidy(limit: int = 10_000) -> Counter[str]:
         .returning(PushDelivery.status)
         .execution_options(synchronize_session=False)
     )
-    return Counter(ended)
+    counts = Counter(ended)
+    blocked = (
+        select(PushDelivery.id, PushOrigin.closed_until)
+        .join(head, head.c.id == PushDelivery.id)
+        .join(PushSubscription, PushSubscription.id == PushDelivery.subscription_id)
+        .join(PushOrigin, _origin_closed(moment))
+        .where(_due(moment))
+        .with_for_update(of=PushDelivery, skip_locked=True)
+        .cte("blocked")
+    )
+    session().execute(
+        update(PushDelivery)
+        .where(PushDelivery.id == blocked.c.id)
+        .values(next_at=blocked.c.closed_until)
+        .execution_options(synchronize_session=False)
+    )
+    return counts
 
 
 def settle(tried: Sequence[Tried], *, trusted: Collection[str] = ()) -> Counter[str]:

@@ -57,7 +57,7 @@ def answer_change(change_id: int) -> Page:
         flash(_("You said yes. %(name)s is told.", name=name))
     else:
         flash(_("You said no; nothing changes. %(name)s is told.", name=name))
-    return redirect(url_for("records.order", order_id=done.value.order_id), 303)
+    return redirect(url_for("records.order", order_id=done.value.order_id))
 
 
 @blueprint.post("/changes/<int:change_id>/withdraw")
@@ -70,7 +70,7 @@ def withdraw_change(change_id: int) -> Page:
     if not done.ok or done.value is None:
         return _page(change_id, form, done.status)
     flash(_("Taken back; everything stays as it was."))
-    return redirect(url_for("records.order", order_id=done.value.order_id), 303)
+    return redirect(url_for("records.order", order_id=done.value.order_id))
 
 
 def _page(change_id: int, form: AnswerForm, status: int) -> Page:

@@ -16,7 +16,7 @@ from ...orders.queries import ChangeView, OrderView, change_view, rule_versions
 from .. import forecast
 from ..forecast import Forecast
 from ..month_days import Agreed
-from .shared import other_side
+from .shared import other_side, takes_note
 from .words import change_title, month_cost, rows_of, who_accepted
 
 
@@ -44,7 +44,7 @@ def card_of(order: OrderView, one: Agreed, change: ChangeView, caller: Caller) -
         "title": change_title(change, order.terms.item_name, mine=mine, other=other),
         "rows": rows_of(seen, order.currency),
         "action": None if mine else url_for("records.answer_change", change_id=change.id),
-        "who": _("%(name)s answers this.", name=other) if mine else None,
+        "who": _who_answers(caller, change, other) if mine else None,
         "from_text": _("First day: %(day)s", **words) if change.kind == "new" else _("From %(day)s", **words),
         "monthly": month_cost(seen, order.currency),
         "until": _("Open until %(when)s. Without a yes everything stays as it is.", when=until),
@@ -52,6 +52,14 @@ def card_of(order: OrderView, one: Agreed, change: ChangeView, caller: Caller) -
         "withdraw_url": url_for("records.withdraw_change", change_id=change.id) if mine else None,
         "id": change.id,
     }
+
+
+def _who_answers(caller: Caller, change: ChangeView, other: str) -> str:
+    if takes_note(caller, change.customer_id):
+        return _(
+            "%(name)s has no login to answer with. Write down how they agreed, or invite them.", name=other
+        )
+    return _("%(name)s answers this.", name=other)
 
 
 def ending_of(order: OrderView, change: ChangeView, caller: Caller) -> str:

@@ -70,8 +70,8 @@ def mark_day(order_id: int) -> Page:
         said = mark_text(delivery.mark_of(caller.role), delivery.unit)
         flash(_("Written down: %(what)s.", what=said))
     if form.next.data == "today" and caller.is_vendor:
-        return redirect(url_for("records.today", date=asked, _anchor=f"s{order_id}"), 303)
-    return redirect(url_for("records.day", order_id=order_id, date=asked), 303)
+        return redirect(url_for("records.today", date=asked, _anchor=f"s{order_id}"))
+    return redirect(url_for("records.day", order_id=order_id, date=asked))
 
 
 def _mark(caller: Caller, order_id: int, sent: DayShape) -> service.Marked:

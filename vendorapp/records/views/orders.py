@@ -22,7 +22,7 @@ from .. import queries
 from ..month_days import Agreed, agreed, alive_on, marks_of_month, weeks_of
 from .changes import card_of, past_changes
 from .shared import Page, back_link, blueprint, other_side, own_order
-from .words import amount_of, days_of, price_of, timeline
+from .words import amount_of, days_of, timeline
 
 
 class MonthQuery(Body):
@@ -60,7 +60,11 @@ def _figures(found: OrderView) -> list[tuple[str, str] | tuple[str, str, str]]:
     terms = found.terms
     return [
         (_("Quantity"), amount_of(terms.quantity, terms.unit), days_of(terms)),
-        (_("Price"), price_of(terms, found.currency)),
+        (
+            _("Price"),
+            money(terms.rate, found.currency),
+            _("for 1 %(unit)s", unit=terms.unit) if terms.unit else "",
+        ),
         (_("Each time"), money(terms.amount, found.currency)),
     ]
 

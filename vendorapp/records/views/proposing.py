@@ -86,7 +86,7 @@ def new_order() -> Page:
         made = attempt(lambda: _propose(caller, form, partner), form)
         if made.ok and made.value is not None:
             _say_proposed(made.value, partner.name)
-            return redirect(url_for("records.order", order_id=made.value.id), 303)
+            return redirect(url_for("records.order", order_id=made.value.id))
         status = made.status
     page = render_template(
         "records/new.html",
@@ -154,7 +154,7 @@ def change_order(order_id: int) -> Page:
                 flash(_("Written down. It holds from %(day)s.", day=day))
             else:
                 flash(_("Asked. %(name)s is told; until the answer everything stays as it is.", name=name))
-            return redirect(url_for("records.order", order_id=order_id), 303)
+            return redirect(url_for("records.order", order_id=order_id))
         status = made.status
     page = render_template(
         "records/change_form.html",
@@ -177,10 +177,12 @@ def _replaces(caller: Caller, found: OrderView) -> bool:
 
 
 def _change_form(caller: Caller, found: OrderView) -> ChangeForm:
-    """Filled with what is proposed for a new order, else with what holds today."""
+    """Filled with what is proposed so far, if it is a new order or one's own wish, else with what holds."""
     waiting = found.pending_change
-    terms = found.terms.with_(waiting.terms) if waiting and found.status == "proposed" else found.terms
-    first = waiting.effective_from if waiting and found.status == "proposed" else _tomorrow(found)
+    if waiting and found.status != "proposed" and waiting.proposed_side != caller.role:
+        waiting = None
+    terms = found.terms.with_(waiting.terms) if waiting else found.terms
+    first = waiting.effective_from if waiting else _tomorrow(found)
     return ChangeForm(
         note=takes_note(caller, found.customer_id),
         weekday_names=weekday_names(),
@@ -254,10 +256,10 @@ def end_order(order_id: int) -> Page:
         done = attempt(lambda: _end(caller, order_id, form, remove=remove), form)
         if done.ok and remove:
             flash(_("The order is gone."))
-            return redirect(back_link(found, caller)["back_url"], 303)
+            return redirect(back_link(found, caller)["back_url"])
         if done.ok:
             _say_ended(_again(caller, order_id))
-            return redirect(url_for("records.order", order_id=order_id), 303)
+            return redirect(url_for("records.order", order_id=order_id))
         status = done.status
     page = render_template(
         "records/end.html",

@@ -53,7 +53,7 @@ def mark_round() -> Page:
     here = None if day == now else day.isoformat()
     page = request.args.get("cursor")
     anchor = None if order_id == "rest" else f"s{order_id}"
-    return redirect(url_for("records.today", date=here, cursor=page, _anchor=anchor), 303)
+    return redirect(url_for("records.today", date=here, cursor=page, _anchor=anchor))
 
 
 def _posted_day(form: RoundForm, now: date) -> date:

@@ -62,12 +62,6 @@ def _named(weekdays: Sequence[int]) -> str:
     return ", ".join(words)
 
 
-def price_of(terms: Terms, currency: str) -> str:
-    """``₹54.00 for 1 L``."""
-    price = money(terms.rate, currency)
-    return _("%(price)s for 1 %(unit)s", price=price, unit=terms.unit) if terms.unit else price
-
-
 def title_of(terms: Terms, currency: str) -> str:
     return f"{amount_of(terms.quantity, terms.unit)} × {money(terms.rate, currency)}"
 

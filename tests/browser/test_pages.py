@@ -1,0 +1,106 @@
+"""Every page, seen by each role in light and dark: no fault of accessibility, valid, and it fits a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from tests.browser.conftest import PHONE, Person
+from tests.cast import Api, Cast
+from tests.records.orders import agreed
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+AXE = (Path(__file__).parent.parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text("utf-8")
+FAULTS = """async () => (await axe.run()).violations.map(
+    (one) => one.id + ": " + one.nodes.map((node) => node.html.slice(0, 200)).join(" | "))"""
+DESKTOP = {"width": 1280, "height": 900}
+
+
+def look_at(person: Person, path: str) -> list[str]:
+    """What is wrong with one page, in words."""
+    page = person.page
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200, (path, answer.status)
+    page.wait_for_load_state("networkidle")
+    html5lib.HTMLParser(strict=True).parse(answer.text())
+    found = []
+    page.evaluate(AXE)
+    for theme, size in (("light", PHONE), ("dark", PHONE), ("light", DESKTOP)):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size["width"]:
+            found.append(f"{path} {theme}: {wide} px wide on {size['width']}")
+        found += [f"{path} {theme} {size['width']}: {fault}" for fault in page.evaluate(FAULTS)]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return found
+
+
+@pytest.fixture
+def dairy(cast: Cast) -> Api:
+    return cast.vendor()
+
+
+@pytest.fixture
+def life(cast: Cast, dairy: Api) -> tuple[Api, int, int, int]:
+    """A household with a disputed day, a change to answer and one that waits: login, row, order, change."""
+    login, row_id = cast.household(of=dairy, address="12 Lake Road", opening_balance="540")
+    order_id = agreed(dairy, login, row_id)
+    curd = agreed(dairy, login, row_id, item_name="Curd", unit="kg")
+    dairy.post(f"/order/{order_id}/attendance", {})
+    login.post(f"/order/{order_id}/attendance", {"status": "skipped", "note": "Nobody came."})
+    dairy.post(f"/order/{curd}/attendance", {"quantity": "3"})
+    change = dairy.put(f"/order/{order_id}", {"quantity": "3", "rate": "56"}, expect=202)["change"]["id"]
+    login.put(f"/order/{curd}", {"weekdays": [1, 2, 3, 4, 5, 6]}, expect=202)
+    dairy.post("/orders", {"customer_id": row_id, "item_name": "Paneer", "rate": "90"}, expect=201)
+    return login, row_id, order_id, change
+
+
+def test_pages_for_everybody(person: Callable[..., Person]) -> None:
+    somebody = person(reduced_motion="reduce")
+    found = [fault for path in ("/", "/sign-in", "/register", "/offline") for fault in look_at(somebody, path)]
+    assert found == []
+
+
+def test_pages_of_a_vendor(
+    person: Callable[..., Person], dairy: Api, cast: Cast, life: tuple[Api, int, int, int]
+) -> None:
+    _, row_id, order_id, change_id = life
+    lonely = cast.row(dairy, name="Bina")["id"]
+    vendor = person(reduced_motion="reduce")
+    vendor.sign_in(dairy)
+    paths = ["/today", "/customers", "/customers?q=zzz", "/customers/new", "/inbox", "/inbox?unread=true"]
+    paths += [f"/customers/{row_id}{rest}" for rest in ("", "/edit", "/invite")]
+    paths += [f"/customers/{lonely}", f"/customers/{lonely}/invite", "/devices", "/settings"]
+    paths += [f"/orders/new?customer={row_id}", f"/changes/{change_id}"]
+    paths += [f"/orders/{order_id}{rest}" for rest in ("", "/day", "/change", "/end")]
+    assert [fault for path in paths for fault in look_at(vendor, path)] == []
+
+
+def test_pages_of_a_customer(
+    person: Callable[..., Person], dairy: Api, life: tuple[Api, int, int, int]
+) -> None:
+    login, row_id, order_id, change_id = life
+    asha = person(reduced_motion="reduce")
+    asha.sign_in(login)
+    paths = ["/", f"/customers/{row_id}", "/inbox", "/devices", "/settings", f"/changes/{change_id}"]
+    paths += [f"/orders/{order_id}{rest}" for rest in ("", "/day", "/change", "/end")]
+    paths += [f"/orders/new?vendor={dairy.user['id']}"]
+    assert [fault for path in paths for fault in look_at(asha, path)] == []
+
+
+def test_pages_with_nothing_on_them(person: Callable[..., Person], cast: Cast) -> None:
+    found = []
+    for login, paths in (
+        (cast.vendor(), ("/today", "/customers", "/inbox", "/devices")),
+        (cast.customer_login(), ("/", "/inbox")),
+    ):
+        newcomer = person(reduced_motion="reduce")
+        newcomer.sign_in(login)
+        found += [fault for path in paths for fault in look_at(newcomer, path)]
+    assert found == []
