@@ -15,8 +15,8 @@ from .accounts import service as accounts
 from .kernel import idempotency
 from .kernel.database import patience, transaction
 from .kernel.jobs import Periodic, run_due
-from .notices import delivery
 from .months import night as check
+from .notices import delivery
 from .notices import service as notices
 from .orders import service as orders
 from .records import night

@@ -28,6 +28,7 @@ from tests.processes import Worker
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHONE = {"width": 360, "height": 800}
 START_TAKES = 30.0  # seconds at most
+PATIENCE = 30.0  # seconds; a busy machine needs some of them
 
 
 def _chromium() -> str:
@@ -162,3 +163,11 @@ def person(chromium: Browser, site: str) -> Iterator[Callable[..., Person]]:
 def _only_here(one: Person, url: str) -> None:
     if not url.startswith((one.site + "/", "data:", "blob:")):
         one.errors.append(f"asked elsewhere: {url}")
+
+
+def until(page: Page, question: str) -> None:
+    """Wait until an asynchronous question is answered with yes."""
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(question):
+        assert time.monotonic() < end, question
+        page.wait_for_timeout(20)

@@ -63,7 +63,9 @@ def life(cast: Cast, dairy: Api) -> tuple[Api, int, int, int]:
 
 def test_pages_for_everybody(person: Callable[..., Person]) -> None:
     somebody = person(reduced_motion="reduce")
-    found = [fault for path in ("/", "/sign-in", "/register", "/offline") for fault in look_at(somebody, path)]
+    found = [
+        fault for path in ("/", "/sign-in", "/register", "/offline") for fault in look_at(somebody, path)
+    ]
     assert found == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Worker, expect
 
-from tests.browser.conftest import Person
+from tests.browser.conftest import PATIENCE, Person, until
 from tests.cast import Api, Cast
 from tests.conftest import VAPID_PRIVATE_KEY
 from tests.push_service import BrowserSubscription, PushService
@@ -18,7 +18,6 @@ from vendorapp.notices import rules
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-PATIENCE = 30.0  # seconds; a busy machine needs some of them
 PUBLIC_KEY = rules.vapid_public_key(VAPID_PRIVATE_KEY)
 
 # A headless Chromium has no push service behind it; the subscription is one of the test's own.
@@ -29,7 +28,8 @@ STUB = """(() => {
     unsubscribe: async () => { localStorage.removeItem("subscribed"); return true; },
   };
   PushManager.prototype.subscribe = async (options) => {
-    localStorage.setItem("subscribed", btoa(String.fromCharCode(...new Uint8Array(options.applicationServerKey))));
+    const key = new Uint8Array(options.applicationServerKey);
+    localStorage.setItem("subscribed", btoa(String.fromCharCode(...key)));
     return fake;
   };
   PushManager.prototype.getSubscription = async () => localStorage.getItem("subscribed") ? fake : null;
@@ -48,6 +48,11 @@ TAP = """async (action) => {
   self.dispatchEvent(tap);
   await done;
 }"""
+
+
+CLOSE = "async () => { for (const shown of await self.registration.getNotifications()) shown.close(); }"
+NO_SIGNAL = "() => { self.kept = self.fetch; self.fetch = async () => { throw new TypeError(); }; }"
+SIGNAL = "() => { self.fetch = self.kept; }"
 
 
 @pytest.fixture
@@ -70,13 +75,17 @@ def household(cast: Cast, dairy: Api) -> tuple[Api, int]:
 
 
 @pytest.fixture
-def asha(person: Callable[..., Person], household: tuple[Api, int], pushes: PushService) -> Person:
+def device(pushes: PushService) -> BrowserSubscription:
+    """What the push service would give to the household's browser."""
+    return pushes.subscription()
+
+
+@pytest.fixture
+def asha(person: Callable[..., Person], household: tuple[Api, int], device: BrowserSubscription) -> Person:
     """The household's phone, which may show notices and is not asked for yet."""
     one = person()
     one.context.grant_permissions(["notifications"])
-    one.browser_subscription = pushes.subscription()  # type: ignore[attr-defined]
-    subscription: BrowserSubscription = one.browser_subscription  # type: ignore[attr-defined]
-    one.context.add_init_script(STUB.replace("SUBSCRIPTION", json.dumps(subscription.as_json())))
+    one.context.add_init_script(STUB.replace("SUBSCRIPTION", json.dumps(device.as_json())))
     one.sign_in(household[0])
     return one
 
@@ -113,7 +122,7 @@ class Phone:
         self.client.send(
             "ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": number, "data": data}
         )
-        self.page.wait_for_function(f"async () => (await ({SHOWN})()).length > 0")
+        until(self.page, f"async () => (await ({SHOWN})()).length > 0")
         (shown,) = self.shown()
         return shown
 
@@ -127,12 +136,16 @@ class Phone:
 
 
 def test_a_phone_is_told_and_answers(
-    asha: Person, dairy: Api, household: tuple[Api, int], pushes: PushService
+    asha: Person,
+    dairy: Api,
+    household: tuple[Api, int],
+    pushes: PushService,
+    device: BrowserSubscription,
 ) -> None:
     login, order_id = household
     assert told(login) == []
     say_yes(asha)
-    assert told(login) == [asha.browser_subscription.endpoint]  # type: ignore[attr-defined]
+    assert told(login) == [device.endpoint]
     key = asha.page.evaluate("localStorage.getItem('subscribed')")
     assert key.replace("+", "-").replace("/", "_").rstrip("=") == PUBLIC_KEY
 
@@ -149,7 +162,7 @@ def test_a_phone_is_told_and_answers(
     assert shown["tag"] == message.topic
     asha.context.clear_cookies()  # the token in the notification is enough
     phone.worker.evaluate(TAP, "accept")
-    assert login.get(f"/changes?status=accepted")["items"][0]["id"] == change["id"]
+    assert login.get("/changes?status=accepted")["items"][0]["id"] == change["id"]
     (after,) = phone.shown()
     assert (after["body"], after["tag"], after["actions"]) == ("You said yes.", message.topic, [])
 
@@ -166,9 +179,7 @@ def test_whatever_arrives_is_shown(asha: Person) -> None:
     for data in ("", "not json", "{}"):
         shown = phone.deliver(data)
         assert shown["title"] == "Something new in your inbox"
-        asha.page.evaluate(
-            "async () => { for (const n of await (await navigator.serviceWorker.ready).getNotifications()) n.close(); }"
-        )
+        phone.worker.evaluate(CLOSE)
 
 
 def test_what_cannot_be_sent_now_is_sent_later(
@@ -180,21 +191,20 @@ def test_what_cannot_be_sent_now_is_sent_later(
     (message,) = pushes.wait_for(1, PATIENCE)
     phone = Phone(asha.page)
     phone.deliver(message.plaintext.decode())
-    phone.worker.evaluate("() => { self.realFetch = self.fetch; self.fetch = async () => { throw new TypeError(); }; }")
+    phone.worker.evaluate(NO_SIGNAL)
     phone.worker.evaluate(TAP, "accept")
     (shown,) = phone.shown()
     assert shown["body"] == "Will be sent when there is signal."
     assert login.get(f"/order/{order_id}")["pending_change"] is not None
-    phone.worker.evaluate("() => { self.fetch = self.realFetch; }")
+    phone.worker.evaluate(SIGNAL)
     asha.go("/inbox")  # the next page sends what waited
-    asha.page.wait_for_function("async () => (await Store.all('answers')).length === 0")
+    until(asha.page, "async () => (await Store.all('answers')).length === 0")
     assert login.get(f"/order/{order_id}")["pending_change"] is None
 
 
 def test_a_device_taken_off_the_list_stays_off(asha: Person, household: tuple[Api, int]) -> None:
     login, _ = household
-    asha.go("/devices")
-    say_yes(asha)
+    asha.go("/devices").get_by_role("button", name="Tell me", exact=True).click()
     expect(asha.page.get_by_text("this one")).to_be_visible()
     asha.go("/")
     expect(asha.page.locator(".card-push")).to_be_hidden()
@@ -208,9 +218,7 @@ def test_a_device_taken_off_the_list_stays_off(asha: Person, household: tuple[Ap
     expect(asha.page.locator(".card-push")).to_be_hidden()
 
 
-def test_whoever_signs_out_is_told_nothing_more(
-    asha: Person, household: tuple[Api, int], cast: Cast
-) -> None:
+def test_whoever_signs_out_is_told_nothing_more(asha: Person, household: tuple[Api, int]) -> None:
     login, _ = household
     say_yes(asha)
     asha.page.get_by_role("button", name="Sign out").click()

@@ -81,7 +81,9 @@ def test_from_the_first_visit_to_the_same_sum(person: Callable[..., Person], scr
     expect(milk.get_by_role("button", name="Asha Sharma accepted", exact=False).first).to_be_visible()
     vendor.go("/today")
     milk.get_by_role("button", name="Delivered: Asha Sharma").click()
-    expect(milk.get_by_role("button", name="Delivered: Asha Sharma")).to_have_attribute("aria-pressed", "true")
+    expect(milk.get_by_role("button", name="Delivered: Asha Sharma")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     if scripts:
         expect(milk.locator("#net")).to_be_hidden()
 

@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from tests.cast import Api, Cast
 from tests.records.orders import execute, on_trust, orders_of, pause, rows
-from vendorapp.kernel.database import db
+from vendorapp.kernel.database import db, transaction
 from vendorapp.kernel.errors import Invalid
-from vendorapp.records import night
+from vendorapp.records import night, service
 from vendorapp.records.night import schedule_due
 from vendorapp.records.tasks import init_tasks
 
@@ -339,6 +339,7 @@ def test_eight_nights_at_once_make_each_record_once(
 
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(run, range(8)))
+    counts.append(run(0))  # whatever one of them held while the others passed by
     assert sum(one["created"] for one in counts) == 45
     # Those without a day share the orders between them, the other two look at all.
     assert sum(one["orders"] for one in counts) == 15 + 2 * 15
@@ -409,6 +410,25 @@ def test_a_day_that_becomes_due_after_the_night_gets_its_record(milkman: Api, ro
     put(milkman, order_id, weekdays=[6, 7], effective_from="2026-11-21")
     assert days_of(order_id) == november(21)
     assert schedule_due()["created"] == 0
+
+
+def test_a_pause_cancels_only_what_is_not_marked(milkman: Api, row_id: int) -> None:
+    marked, unmarked = on_trust(milkman, row_id), on_trust(milkman, row_id)
+    schedule_due()
+    milkman.post(f"/order/{marked}/attendance", expect=200)
+    for order_id in (marked, unmarked):
+        pause(order_id, "2026-11-21", "2026-11-23")
+        with transaction():
+            service.follow_terms(order_id, from_day=date(2026, 11, 21))
+    assert (days_of(marked, "delivered"), days_of(unmarked, "cancelled")) == (november(21), november(21))
+    execute("DELETE FROM pauses")
+    with transaction():
+        service.follow_terms(unmarked, from_day=date(2026, 11, 21))
+    assert days_of(unmarked) == november(21)
+    with transaction():
+        service.cancel_from(marked, date(2026, 11, 21))
+        service.cancel_from(unmarked, date(2026, 11, 22))
+    assert (days_of(marked, "delivered"), days_of(unmarked)) == (november(21), november(21))
 
 
 def test_the_end_cancels_what_is_not_marked(milkman: Api, row_id: int) -> None:

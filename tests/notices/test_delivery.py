@@ -306,7 +306,7 @@ def test_a_busy_service_is_left_alone_as_a_whole(
     after: str | None,
 ) -> None:
     busy = subscribe(asha)
-    pushes.script(busy, status(code, **({"retry_after": after} if after else {})))
+    pushes.script(busy, status(code, retry_after=after) if after else status(code))
     neighbour = cast.customer_login()
     other = subscribe(neighbour)
     tell(asha)

@@ -71,7 +71,7 @@ def test_two_marks_differ_until_one_agrees(
     agree = next(
         form for form in vendor_page.tree.iter("form") if "Agree: 1 L delivered" in "".join(form.itertext())
     )
-    fields = {str(one.get("name")): str(one.get("value")) for one in agree.iter("input")}
+    fields: dict[str, Any] = {str(one.get("name")): str(one.get("value")) for one in agree.iter("input")}
     vendor_page.post(str(agree.get("action")), **fields)
     found = record(milkman, order_id)
     assert (found["disputed"], found["quantity"]) == (False, "1")

@@ -182,7 +182,7 @@ def test_a_change_carries_only_what_was_changed(
     assert vendor_page.value("quantity") == "2"
     assert vendor_page.value("effective_from") == "2026-11-22"
     every_day = list("1234567")
-    body = {"item_name": "Milk", "unit": "L", "rate": "54.00", "every": "1", "weekdays": every_day}
+    body: dict[str, Any] = {"item_name": "Milk", "unit": "L", "rate": "54.00", "every": "1", "weekdays": every_day}
     vendor_page.post(path, **body, quantity="2.5", effective_from="2026-11-25")
     assert vendor_page.location == f"/orders/{order_id}"
     assert "Asked. Asha Sharma is told" in vendor_page.get(vendor_page.location).text
@@ -194,7 +194,13 @@ def test_a_change_refused_keeps_the_form(vendor_page: Browser, milkman: Api, lin
     household, customer_id = linked
     order_id = agreed(milkman, household, customer_id, start_date="2026-11-09")
     path = f"/orders/{order_id}/change"
-    body = {"item_name": "Milk", "unit": "L", "rate": "54", "every": "1", "weekdays": list("1234567")}
+    body: dict[str, Any] = {
+        "item_name": "Milk",
+        "unit": "L",
+        "rate": "54",
+        "every": "1",
+        "weekdays": list("1234567"),
+    }
     vendor_page.get(path).post(path, 422, **body, quantity="2")
     assert "Nothing would change." in vendor_page.text
     milkman.post(f"/order/{order_id}/attendance", {}, expect=201)
@@ -215,7 +221,7 @@ def test_a_change_with_a_note_holds_for_a_row_without_a_login(
     order_id = on_trust(milkman, row_id)
     path = f"/orders/{order_id}/change"
     vendor_page.get(path)
-    fields = {"rate": "60", "quantity": "2", "weekdays": list("1234567")}
+    fields: dict[str, Any] = {"rate": "60", "quantity": "2", "weekdays": list("1234567")}
     vendor_page.post(path, **fields, on_behalf_note="by phone", effective_from="2026-11-22")
     assert "It holds from 22 Nov 2026." in vendor_page.get(vendor_page.location).text
     assert milkman.get(f"/order/{order_id}")["terms"][-1]["rate"] == "60.00"
@@ -237,7 +243,7 @@ def test_a_counter_offer_starts_from_what_is_proposed(
     path = f"/orders/{order['id']}/change"
     customer_page.get(path)
     assert customer_page.value("effective_from") == "2026-12-01"
-    fields = {"rate": "35", "quantity": "1", "weekdays": list("1234567")}
+    fields: dict[str, Any] = {"rate": "35", "quantity": "1", "weekdays": list("1234567")}
     customer_page.post(path, **fields, effective_from="2026-12-05")
     change = milkman.get(f"/order/{order['id']}")["pending_change"]
     assert (change["kind"], change["terms"], change["effective_from"]) == (

@@ -184,7 +184,10 @@ def test_a_broken_tap_is_422(page: Browser, milkman: Api, row_id: int, mark: str
 def test_a_foreign_stop_is_not_found(page: Browser, cast: Cast) -> None:
     neighbour = cast.vendor()
     theirs = on_trust(neighbour, cast.row(neighbour)["id"])
-    page.get("/today").post("/today", 404, date=TODAY, mark=f"{theirs}:delivered")
+    page.get("/today")
+    assert stops(page) == []
+    assert load(page) == []
+    page.post("/today", 404, date=TODAY, mark=f"{theirs}:delivered")
     page.post("/today", 404, date=TODAY, mark="999999:delivered")
     assert marks(theirs) == []
 

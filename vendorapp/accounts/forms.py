@@ -50,7 +50,7 @@ def home_phone(raw: str) -> str:
 
 @lru_cache
 def _zones() -> tuple[tuple[str, str], ...]:
-    """(country, zone) of every zone that people live in; a country's largest comes first."""
+    """(country, zone) of every zone that people live in, a country's zones in the table's own order."""
     table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in table.splitlines() if line and line[0] != "#"]
     return tuple((line[0], line[2]) for line in lines)
@@ -81,7 +81,7 @@ def currency_choices() -> list[SelectChoice]:
 
 
 def usual_in_country_of(phone: str) -> dict[str, str]:
-    """The currency and the zone that most people with such a phone number (E.164) use."""
+    """The currency and the zone to begin with for a phone number in E.164; the settings change the zone."""
     country = phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
     currencies = get_territory_currencies(country) if country else []
     zones = [zone for place, zone in _zones() if place == country]

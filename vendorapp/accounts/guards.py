@@ -30,6 +30,8 @@ View = Callable[..., Any]
 class PathId(IntegerConverter):
     """``<int:…>`` in a path: an id beyond bigint is one that no row has."""
 
+    regex = "[0-9]+"  # not every digit of Unicode
+
     def to_python(self, value: str) -> int:
         return NO_ID if len(value) > 100 else min(int(super().to_python(value)), NO_ID)
 

@@ -21,6 +21,9 @@ SHORTEST_PASSWORD = 8
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
+# Files beside the zones: the machine's own time, and a machine whose time was never set.
+NOT_ZONES = frozenset({"localtime", "Factory"})
+
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 UPI = re.compile(r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,63}", re.ASCII)
 
@@ -71,7 +74,7 @@ def email(raw: str) -> str:
 
 @lru_cache
 def zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NOT_ZONES
 
 
 def timezone(raw: str) -> str:

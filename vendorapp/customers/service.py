@@ -27,7 +27,7 @@ from ..ledger import service as ledger
 from ..notices import service as notices
 from . import rules
 from .models import Customer, Invite
-from .queries import CustomerView, row_of_login, view
+from .queries import CustomerView, view
 
 NOTICE_LASTS = timedelta(days=30)
 
@@ -308,13 +308,11 @@ def accept_invite(user_id: int, token: str) -> CustomerView:
     found = _open_or_gone(found)
     if row.user_id is not None:
         raise gone()
-    if row_of_login(user_id, row.vendor_id) is not None:
-        raise _linked_already()
     try:
         with session().begin_nested():
             session().execute(update(Customer).where(Customer.id == row.id).values(user_id=user_id))
-    except IntegrityError:  # another invite of this vendor, accepted by this login at the same moment
-        raise _linked_already() from None
+    except IntegrityError:  # one row a vendor and login
+        raise Conflict("already_linked", "This login has an account with that vendor already.") from None
     found.used_by, found.used_at = user_id, now()
     session().flush()
     notices.tell(
@@ -328,7 +326,3 @@ def accept_invite(user_id: int, token: str) -> CustomerView:
         data={"customer_id": row.id},
     )
     return view(row)
-
-
-def _linked_already() -> Conflict:
-    return Conflict("already_linked", "This login has an account with that vendor already.")

@@ -32,6 +32,11 @@ def counts_as_sent(value: Any) -> bool:
     return value is not None and value != "" and value != {}
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two spellings say the same; true is not the number 1."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
 def right_names(
     body: dict[str, Any], known: frozenset[str], at: str
 ) -> tuple[dict[str, Any], list[FieldError]]:
@@ -44,7 +49,7 @@ def right_names(
     faults: list[FieldError] = []
 
     def put(name: str, value: Any) -> None:
-        if name in found and found[name] != value:
+        if name in found and not _same(found[name], value):
             faults.append(FieldError(at + name, "invalid", "Sent twice with different values."))
         found[name] = value
 
@@ -54,7 +59,7 @@ def right_names(
         present = [half for half in halves if half is not None]
         if present:
             whole = all(isinstance(half, str) for half in present)
-            put("name", " ".join(present) if whole else present[0])
+            put("name", " ".join(half.strip() for half in present) if whole else present[0])
     for key, value in sent.items():
         right = ALIASES.get(key, key)
         if right in known and key not in known:

@@ -148,7 +148,7 @@ def _outcome(result: tuple[int, BaseModel] | None) -> tuple[int, str]:
     if result is None:
         return 204, ""
     status, model = result
-    return status, model.model_dump_json()
+    return status, model.model_dump_json(by_alias=True)
 
 
 def respond(status: int, text: str) -> Response:

@@ -140,7 +140,7 @@ def _id(value: Any) -> int:
 
 
 def _query_id(value: Any) -> int:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,100}", value, re.ASCII):
+    if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,100}", value, re.ASCII):
         raise ValueError("an id is an integer")
     return _id(int(value))
 

@@ -16,6 +16,7 @@ from sqlalchemy import Select, SQLColumnExpression, literal, tuple_
 from .database import session
 from .errors import invalid
 from .fields import Body
+from .strict_json import text_fault
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -66,7 +67,7 @@ def _decode(name: str, cursor: str, kinds: Sequence[type]) -> list[Any]:
             if kind is date and isinstance(value, str):
                 found.append(date.fromisoformat(value))
             elif type(value) is kind and not (isinstance(value, int) and abs(value) >= 2**63):
-                if isinstance(value, str) and "\x00" in value:
+                if isinstance(value, str) and text_fault(value, lines=True):
                     raise ValueError
                 found.append(value)
             else:

@@ -34,7 +34,9 @@ def _rename(
     model: type[Body], raw: dict[str, Any], at: str, caller_id: int | None, faults: list[FieldError]
 ) -> dict[str, Any]:
     for key, value in raw.items():
-        if ALIASES.get(key, key) == "created_by" and counts_as_sent(value) and value != caller_id:
+        if ALIASES.get(key, key) != "created_by" or not counts_as_sent(value):
+            continue
+        if type(value) is not int or value != caller_id:
             raise Forbidden("created_by_mismatch", "created_by must be the login that calls.")
     known, nested = _parts(model)
     found, wrong = right_names(raw, known, at)

@@ -47,16 +47,24 @@ def propose(body: OrderIn) -> tuple[int, Any]:
     """
     caller = guards.caller()
     ours, theirs = ("customer_id", "vendor_id") if caller.is_vendor else ("vendor_id", "customer_id")
-    if getattr(body, ours) is None:
-        raise invalid(ours, "This field is required.")
-    if theirs == "vendor_id" and body.vendor_id not in (None, caller.user_id):
-        raise NotFound("vendor_id")
-    if body.on_behalf_note and not caller.is_vendor:
-        raise invalid("on_behalf_note", "Only a vendor confirms on behalf of somebody.")
     sent = body.model_dump(exclude_none=True)
-    inputs.need_price(sent)
+    faults: list[FieldError] = []
+    if getattr(body, ours) is None:
+        faults.append(FieldError(ours, "invalid", "This field is required."))
+    if body.on_behalf_note and not caller.is_vendor:
+        faults.append(
+            FieldError("on_behalf_note", "invalid", "Only a vendor confirms on behalf of somebody.")
+        )
+    try:
+        inputs.need_price(sent)
+    except Invalid as problem:
+        faults += problem.errors
+    if faults:
+        raise Invalid(*faults)
     if caller.is_vendor:  # a vendor's own currency is known: shape before look-up
         inputs.new_terms(sent, caller.own_business.currency)
+    if theirs == "vendor_id" and body.vendor_id not in (None, caller.user_id):
+        raise NotFound("vendor_id")
     customer = service.customer_of(caller, customer_id=body.customer_id, vendor_id=body.vendor_id)
     if body.customer_id not in (None, customer.id):
         raise NotFound("customer_id")

@@ -81,9 +81,9 @@ def end(who: Actor, order_id: int, *, effective_from: date | None) -> None:
 
 def delete_for_good(who: Actor, order_id: int) -> None:
     """Remove an order on which nothing was ever marked. 403 for customers, 409 `has_history`."""
-    held = orders.hold(who, order_id)
     if who.role != "vendor":
         raise Forbidden()
+    held = orders.hold(who, order_id)
     if queries.has_marks(order_id):
         raise Conflict("has_history", "Something was recorded on this order; it can only be ended.")
     records.delete_unmarked(order_id)

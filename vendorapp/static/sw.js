@@ -10,7 +10,8 @@ const SHELL = "shell-" + RELEASE;
 const PAGES = "pages-" + RELEASE;
 const OFFLINE = "/offline";
 const KEPT = [/^\/$/, /^\/today\/?$/];
-const LEAVING = /^\/(log-?out|sign-?out|log-?in|sign-?in)\/?$/;
+const LEAVING = /^\/sign-out\/?$/;
+const ENTERING = /^\/(sign-in|register)\/?$/;
 const ICON = STATIC + "icons/icon-192.png";
 const BADGE = STATIC + "icons/badge-96.png";
 
@@ -53,6 +54,10 @@ async function activate() {
   }
 }
 
+async function forgetPages() {
+  const names = (await caches.keys()).filter((name) => name.startsWith("pages-"));
+  await Promise.all(names.map((name) => caches.delete(name)));
+}
 const kept = (url) => !url.search && KEPT.some((path) => path.test(url.pathname));
 async function remember(url, response) {
   const pages = await caches.open(PAGES);
@@ -69,6 +74,8 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.method !== "GET") {
     if (request.mode === "navigate" && LEAVING.test(url.pathname)) event.waitUntil(Store.wipe());
+    /* Marks wait for their own person: a sign-in that ran out must not cost them. */
+    if (request.mode === "navigate" && ENTERING.test(url.pathname)) event.waitUntil(forgetPages());
     return;
   }
   if (url.pathname.startsWith(STATIC)) event.respondWith(fromShell(request));
@@ -93,7 +100,8 @@ async function page(request, url) {
     return response;
   } catch (error) {
     const pages = await caches.open(PAGES);
-    return (kept(url) && (await pages.match(url.pathname))) || (await caches.match(OFFLINE)) || Response.error();
+    const found = kept(url) && ((await pages.match(url.pathname)) || (url.pathname === "/" && (await pages.match("/today"))));
+    return found || (await caches.match(OFFLINE)) || Response.error();
   }
 }
 

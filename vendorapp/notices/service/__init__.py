@@ -1,7 +1,8 @@
 """The verbs of notices: tell somebody, read the inbox, keep devices, and move deliveries along."""
 
-from .deliveries import Claimed, Tried, claim, settle, tidy
+from .claiming import Claimed, claim, tidy
 from .devices import Device, answer_token, send_test, subscribe, unsubscribe
+from .settling import Tried, settle
 from .telling import (
     Telling,
     forget_old,

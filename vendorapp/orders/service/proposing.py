@@ -14,7 +14,7 @@ from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound, invalid
 from ..models import SCHEDULED, ChangeRequest, Order
-from ..queries import Actor, terms_of
+from ..queries import Actor, carried, terms_of
 from ..rules import PROPOSAL_LASTS, TERM_FIELDS, Terms, earliest_free
 from ..words import proposed
 from .answering import confirm_for
@@ -38,8 +38,7 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
     `customer_inactive` or `customer_has_login`, 422 when the order would end before it begins.
     """
     vendor = session().get_one(Vendor, customer.vendor_id)
-    if customer.status != "active":
-        raise Conflict("customer_inactive", "This customer is inactive. Make them active first.")
+    _refuse_inactive(customer.status)
     refuse_note_with_login(customer, new.on_behalf_note)
     start = new.start_date or day_in(vendor.timezone)
     if new.terms.valid_till and new.terms.valid_till < start:
@@ -90,27 +89,30 @@ def propose_change(
     """A change of the fields in `changes`, in place of whatever was pending on the order.
 
     On an order that is still only proposed this is the counter-offer, and `effective_from` its start.
-    Raises 409 `order_ended`, `already_recorded` (with `earliest`) or `customer_has_login`, 422 when
-    nothing would change.
+    Raises 409 `order_ended`, `customer_inactive`, `already_recorded` (with `earliest`) or
+    `customer_has_login`, 422 when nothing would change.
     """
     refuse_over(held)
+    # Read again: whoever ended the customer held the order until now.
+    _refuse_inactive(session().scalar(select(Customer.status).where(Customer.id == held.customer.id)))
     waiting = pending(held.order.id)
     if held.order.state == "proposed" and (waiting is None or waiting.expires_at <= now()):
         raise Conflict("order_ended", "This proposal was not answered in time. Propose a new order.")
     refuse_note_with_login(held.customer, on_behalf_note)
     is_new = held.order.state == "proposed"
-    if is_new:
-        start = effective_from or held.order.start_date
-        base = terms_of(held.order)
-        moved = start != held.order.start_date
-        day = start
+    if is_new and waiting is not None:
+        day = effective_from or held.order.start_date
+        # A counter-offer may also go back to what was proposed first.
+        base, asked = terms_of(held.order), terms_of(held.order).with_(carried(waiting))
+        moved = effective_from is not None and {held.order.start_date, waiting.effective_from} != {day}
+        carries = base.changed(changes) | asked.changed(changes)
     else:
         earliest = earliest_free(held.today, [last_marked] if last_marked else [])
         day = effective_from or max(held.today + timedelta(days=1), earliest)
         if day < earliest:
             raise already_recorded(earliest)
-        base, moved = held.terms, False
-    carries = _really_new(held, base, changes, day) if not is_new else base.changed(changes)
+        moved = False
+        carries = _really_new(held, held.terms, changes, day)
     if not carries and not moved and not (is_new and on_behalf_note):
         raise invalid("", "Nothing would change.")
     _check_end(
@@ -160,6 +162,11 @@ def already_recorded(earliest: date) -> Conflict:
         "That day is over or already marked; marked days do not change.",
         earliest=earliest.isoformat(),
     )
+
+
+def _refuse_inactive(status: str | None) -> None:
+    if status != "active":
+        raise Conflict("customer_inactive", "This customer is inactive. Make them active first.")
 
 
 def refuse_note_with_login(customer: Customer, note: str | None) -> None:

@@ -60,7 +60,7 @@ def show(order_id: int) -> tuple[int, OrderDetailOut]:
 @endpoint(
     body=ChangeIn,
     answers={202: OrderAndChangeOut},
-    problems=("already_recorded", "order_ended", "customer_has_login"),
+    problems=("already_recorded", "order_ended", "customer_inactive", "customer_has_login"),
 )
 def change(order_id: int, body: ChangeIn) -> tuple[int, OrderAndChangeOut]:
     """Propose a change of an order's terms; they stay as they are until the other side accepts.
