@@ -13,9 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(
-        sa.schema.CreateSequence(sa.Sequence("order_and_record_ids", data_type=sa.BigInteger()))
-    )
+    op.execute(sa.schema.CreateSequence(sa.Sequence("order_and_record_ids", data_type=sa.BigInteger())))
     op.create_table(
         "job_runs",
         sa.Column("job", sa.Text(), nullable=False),
@@ -71,12 +69,8 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "phone_number ~ '^\\+[1-9][0-9]{6,14}$'", name=op.f("ck_users_phone_e164")
-        ),
-        sa.CheckConstraint(
-            "char_length(name) BETWEEN 1 AND 200", name=op.f("ck_users_name_length")
-        ),
+        sa.CheckConstraint("phone_number ~ '^\\+[1-9][0-9]{6,14}$'", name=op.f("ck_users_phone_e164")),
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 200", name=op.f("ck_users_name_length")),
         sa.ForeignKeyConstraint(
             ["user_type_id"], ["user_types.id"], name=op.f("fk_users_user_type_id_user_types")
         ),
@@ -93,23 +87,13 @@ def upgrade() -> None:
         sa.Column("status", sa.BigInteger(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "char_length(key) BETWEEN 1 AND 255", name=op.f("ck_idempotency_keys_key_length")
-        ),
-        sa.CheckConstraint(
-            "status BETWEEN 200 AND 299", name=op.f("ck_idempotency_keys_success_only")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_idempotency_keys_user_id_users")
-        ),
+        sa.CheckConstraint("char_length(key) BETWEEN 1 AND 255", name=op.f("ck_idempotency_keys_key_length")),
+        sa.CheckConstraint("status BETWEEN 200 AND 299", name=op.f("ck_idempotency_keys_success_only")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_idempotency_keys_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
-        sa.UniqueConstraint(
-            "user_id", "path", "key", name=op.f("uq_idempotency_keys_user_id_path_key")
-        ),
+        sa.UniqueConstraint("user_id", "path", "key", name=op.f("uq_idempotency_keys_user_id_path_key")),
     )
-    op.create_index(
-        op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
-    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "notices",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -141,9 +125,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_password_resets_user_id_users")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_password_resets_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_password_resets_token_hash")),
     )
@@ -222,27 +204,17 @@ def upgrade() -> None:
         sa.Column("stop_order", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "phone_number ~ '^\\+[1-9][0-9]{6,14}$'", name=op.f("ck_customers_phone_e164")
-        ),
-        sa.CheckConstraint(
-            "status IN ('active', 'inactive')", name=op.f("ck_customers_status_word")
-        ),
-        sa.CheckConstraint(
-            "char_length(name) BETWEEN 1 AND 200", name=op.f("ck_customers_name_length")
-        ),
-        sa.CheckConstraint(
-            "stop_order BETWEEN 0 AND 1000000", name=op.f("ck_customers_stop_order_range")
-        ),
+        sa.CheckConstraint("phone_number ~ '^\\+[1-9][0-9]{6,14}$'", name=op.f("ck_customers_phone_e164")),
+        sa.CheckConstraint("status IN ('active', 'inactive')", name=op.f("ck_customers_status_word")),
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 200", name=op.f("ck_customers_name_length")),
+        sa.CheckConstraint("stop_order BETWEEN 0 AND 1000000", name=op.f("ck_customers_stop_order_range")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_customers_user_id_users")),
         sa.ForeignKeyConstraint(
             ["vendor_id"], ["vendors.user_id"], name=op.f("fk_customers_vendor_id_vendors")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("vendor_id", "id", name=op.f("uq_customers_vendor_id_id")),
-        sa.UniqueConstraint(
-            "vendor_id", "phone_number", name=op.f("uq_customers_vendor_id_phone_number")
-        ),
+        sa.UniqueConstraint("vendor_id", "phone_number", name=op.f("uq_customers_vendor_id_phone_number")),
         sa.UniqueConstraint("vendor_id", "user_id", name=op.f("uq_customers_vendor_id_user_id")),
     )
     op.create_index(op.f("ix_customers_user_id"), "customers", ["user_id"], unique=False)
@@ -268,18 +240,14 @@ def upgrade() -> None:
             name=op.f("fk_push_subscriptions_sign_in_id_sign_ins"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_push_subscriptions_user_id_users")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_push_subscriptions_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
         sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscriptions_endpoint")),
     )
     op.create_index(
         op.f("ix_push_subscriptions_sign_in_id"), "push_subscriptions", ["sign_in_id"], unique=False
     )
-    op.create_index(
-        op.f("ix_push_subscriptions_user_id"), "push_subscriptions", ["user_id"], unique=False
-    )
+    op.create_index(op.f("ix_push_subscriptions_user_id"), "push_subscriptions", ["user_id"], unique=False)
     op.create_table(
         "account_months",
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
@@ -347,9 +315,7 @@ def upgrade() -> None:
             "amount BETWEEN -100000000000000000 AND 100000000000000000 AND amount <> 0",
             name=op.f("ck_adjustments_amount_range"),
         ),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["users.id"], name=op.f("fk_adjustments_created_by_users")
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_adjustments_created_by_users")),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["accounts.customer_id"],
@@ -464,9 +430,7 @@ def upgrade() -> None:
             "amount BETWEEN -100000000000000000 AND 100000000000000000 AND amount <> 0",
             name=op.f("ck_ledger_entries_amount_range"),
         ),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["users.id"], name=op.f("fk_ledger_entries_actor_id_users")
-        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_ledger_entries_actor_id_users")),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["accounts.customer_id"],
@@ -499,21 +463,15 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "date BETWEEN DATE '1970-01-01' AND DATE '9999-12-31'", name=op.f("ck_lines_date_range")
         ),
-        sa.CheckConstraint(
-            "target IN ('record', 'order', 'adjustment')", name=op.f("ck_lines_target_word")
-        ),
-        sa.CheckConstraint(
-            "amount BETWEEN 1 AND 100000000000000000", name=op.f("ck_lines_amount_range")
-        ),
+        sa.CheckConstraint("target IN ('record', 'order', 'adjustment')", name=op.f("ck_lines_target_word")),
+        sa.CheckConstraint("amount BETWEEN 1 AND 100000000000000000", name=op.f("ck_lines_amount_range")),
         sa.CheckConstraint("paid BETWEEN 0 AND amount", name=op.f("ck_lines_paid_range")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["accounts.customer_id"], name=op.f("fk_lines_customer_id_accounts")
         ),
         sa.PrimaryKeyConstraint("target", "target_id", name=op.f("pk_lines")),
     )
-    op.create_index(
-        op.f("ix_lines_customer_id_date"), "lines", ["customer_id", "date"], unique=False
-    )
+    op.create_index(op.f("ix_lines_customer_id_date"), "lines", ["customer_id", "date"], unique=False)
     op.create_index(
         "ix_lines_open",
         "lines",
@@ -565,9 +523,7 @@ def upgrade() -> None:
             "start_date BETWEEN DATE '1970-01-01' AND DATE '9999-12-31'",
             name=op.f("ck_orders_start_date_range"),
         ),
-        sa.CheckConstraint(
-            "state IN ('proposed', 'active', 'declined')", name=op.f("ck_orders_state_word")
-        ),
+        sa.CheckConstraint("state IN ('proposed', 'active', 'declined')", name=op.f("ck_orders_state_word")),
         sa.CheckConstraint(
             "valid_till BETWEEN DATE '1970-01-01' AND DATE '9999-12-31'",
             name=op.f("ck_orders_valid_till_range"),
@@ -584,16 +540,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "char_length(item_name) BETWEEN 1 AND 200", name=op.f("ck_orders_item_name_length")
         ),
-        sa.CheckConstraint(
-            "char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_orders_unit_length")
-        ),
-        sa.CheckConstraint(
-            "quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_orders_quantity_range")
-        ),
+        sa.CheckConstraint("char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_orders_unit_length")),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_orders_quantity_range")),
         sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_orders_rate_range")),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["users.id"], name=op.f("fk_orders_created_by_users")
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_orders_created_by_users")),
         sa.ForeignKeyConstraint(
             ["order_type_id"], ["order_types.id"], name=op.f("fk_orders_order_type_id_order_types")
         ),
@@ -632,9 +582,7 @@ def upgrade() -> None:
             "status IN ('waiting', 'sent', 'dead', 'expired')",
             name=op.f("ck_push_deliveries_status_word"),
         ),
-        sa.CheckConstraint(
-            "attempts BETWEEN 0 AND 100", name=op.f("ck_push_deliveries_attempts_range")
-        ),
+        sa.CheckConstraint("attempts BETWEEN 0 AND 100", name=op.f("ck_push_deliveries_attempts_range")),
         sa.ForeignKeyConstraint(
             ["notice_id"],
             ["notices.id"],
@@ -721,15 +669,11 @@ def upgrade() -> None:
             "char_length(item_name) BETWEEN 1 AND 200",
             name=op.f("ck_change_requests_item_name_length"),
         ),
-        sa.CheckConstraint(
-            "char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_change_requests_unit_length")
-        ),
+        sa.CheckConstraint("char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_change_requests_unit_length")),
         sa.CheckConstraint(
             "quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_change_requests_quantity_range")
         ),
-        sa.CheckConstraint(
-            "rate BETWEEN 0 AND 100000000000000", name=op.f("ck_change_requests_rate_range")
-        ),
+        sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_change_requests_rate_range")),
         sa.ForeignKeyConstraint(
             ["answered_by"], ["users.id"], name=op.f("fk_change_requests_answered_by_users")
         ),
@@ -804,15 +748,11 @@ def upgrade() -> None:
             "char_length(item_name) BETWEEN 1 AND 200",
             name=op.f("ck_order_periods_item_name_length"),
         ),
-        sa.CheckConstraint(
-            "char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_order_periods_unit_length")
-        ),
+        sa.CheckConstraint("char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_order_periods_unit_length")),
         sa.CheckConstraint(
             "quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_order_periods_quantity_range")
         ),
-        sa.CheckConstraint(
-            "rate BETWEEN 0 AND 100000000000000", name=op.f("ck_order_periods_rate_range")
-        ),
+        sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_order_periods_rate_range")),
         sa.ForeignKeyConstraint(
             ["order_id"],
             ["orders.id"],
@@ -853,21 +793,13 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "char_length(item_name) BETWEEN 1 AND 200", name=op.f("ck_order_terms_item_name_length")
         ),
-        sa.CheckConstraint(
-            "char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_order_terms_unit_length")
-        ),
+        sa.CheckConstraint("char_length(unit) BETWEEN 1 AND 40", name=op.f("ck_order_terms_unit_length")),
         sa.CheckConstraint(
             "quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_order_terms_quantity_range")
         ),
-        sa.CheckConstraint(
-            "rate BETWEEN 0 AND 100000000000000", name=op.f("ck_order_terms_rate_range")
-        ),
-        sa.CheckConstraint(
-            "version BETWEEN 1 AND 1000000", name=op.f("ck_order_terms_version_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["accepted_by"], ["users.id"], name=op.f("fk_order_terms_accepted_by_users")
-        ),
+        sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_order_terms_rate_range")),
+        sa.CheckConstraint("version BETWEEN 1 AND 1000000", name=op.f("ck_order_terms_version_range")),
+        sa.ForeignKeyConstraint(["accepted_by"], ["users.id"], name=op.f("fk_order_terms_accepted_by_users")),
         sa.ForeignKeyConstraint(
             ["order_id"],
             ["orders.id"],
@@ -899,9 +831,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
     )
-    op.create_index(
-        op.f("ix_pauses_order_id_starts_on"), "pauses", ["order_id", "starts_on"], unique=False
-    )
+    op.create_index(op.f("ix_pauses_order_id_starts_on"), "pauses", ["order_id", "starts_on"], unique=False)
     op.create_table(
         "records",
         sa.Column(
@@ -975,25 +905,15 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "due_quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_records_due_quantity_range")
         ),
-        sa.CheckConstraint(
-            "quantity BETWEEN 0 AND 9999999999000", name=op.f("ck_records_quantity_range")
-        ),
-        sa.CheckConstraint(
-            "rate BETWEEN 0 AND 100000000000000", name=op.f("ck_records_rate_range")
-        ),
+        sa.CheckConstraint("quantity BETWEEN 0 AND 9999999999000", name=op.f("ck_records_quantity_range")),
+        sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_records_rate_range")),
         sa.CheckConstraint(
             "vendor_quantity BETWEEN 0 AND 9999999999000",
             name=op.f("ck_records_vendor_quantity_range"),
         ),
-        sa.ForeignKeyConstraint(
-            ["customer_by"], ["users.id"], name=op.f("fk_records_customer_by_users")
-        ),
-        sa.ForeignKeyConstraint(
-            ["updated_by"], ["users.id"], name=op.f("fk_records_updated_by_users")
-        ),
-        sa.ForeignKeyConstraint(
-            ["vendor_by"], ["users.id"], name=op.f("fk_records_vendor_by_users")
-        ),
+        sa.ForeignKeyConstraint(["customer_by"], ["users.id"], name=op.f("fk_records_customer_by_users")),
+        sa.ForeignKeyConstraint(["updated_by"], ["users.id"], name=op.f("fk_records_updated_by_users")),
+        sa.ForeignKeyConstraint(["vendor_by"], ["users.id"], name=op.f("fk_records_vendor_by_users")),
         sa.ForeignKeyConstraint(
             ["vendor_id", "customer_id", "order_id"],
             ["orders.vendor_id", "orders.customer_id", "orders.id"],
@@ -1002,9 +922,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_records")),
         sa.UniqueConstraint("date", "order_id", name=op.f("uq_records_date_order_id")),
     )
-    op.create_index(
-        op.f("ix_records_customer_id_date"), "records", ["customer_id", "date"], unique=False
-    )
+    op.create_index(op.f("ix_records_customer_id_date"), "records", ["customer_id", "date"], unique=False)
     op.create_index(op.f("ix_records_order_id_date"), "records", ["order_id", "date"], unique=False)
     op.create_index(
         op.f("ix_records_vendor_id_date_id"), "records", ["vendor_id", "date", "id"], unique=False
@@ -1020,26 +938,18 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "side IN ('vendor', 'customer')", name=op.f("ck_record_marks_side_word")
-        ),
-        sa.CheckConstraint(
-            "status IN ('delivered', 'skipped')", name=op.f("ck_record_marks_status_word")
-        ),
+        sa.CheckConstraint("side IN ('vendor', 'customer')", name=op.f("ck_record_marks_side_word")),
+        sa.CheckConstraint("status IN ('delivered', 'skipped')", name=op.f("ck_record_marks_status_word")),
         sa.CheckConstraint(
             "quantity BETWEEN 0 AND 9999999999000", name=op.f("ck_record_marks_quantity_range")
         ),
         sa.ForeignKeyConstraint(
             ["record_id"], ["records.id"], name=op.f("fk_record_marks_record_id_records")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_record_marks_user_id_users")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_record_marks_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_marks")),
     )
-    op.create_index(
-        op.f("ix_record_marks_record_id_id"), "record_marks", ["record_id", "id"], unique=False
-    )
+    op.create_index(op.f("ix_record_marks_record_id_id"), "record_marks", ["record_id", "id"], unique=False)
     op.bulk_insert(
         sa.table("user_types", sa.column("id"), sa.column("name")),
         [{"id": 1, "name": "customer"}, {"id": 2, "name": "vendor"}],
@@ -1082,9 +992,7 @@ def downgrade() -> None:
     )
     op.drop_table("push_deliveries")
     op.drop_index(op.f("ix_orders_vendor_id_id"), table_name="orders")
-    op.drop_index(
-        "ix_orders_night", table_name="orders", postgresql_where="scheduled_through IS NOT NULL"
-    )
+    op.drop_index("ix_orders_night", table_name="orders", postgresql_where="scheduled_through IS NOT NULL")
     op.drop_index(op.f("ix_orders_customer_id_id"), table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_lines_order", table_name="lines")
@@ -1105,9 +1013,7 @@ def downgrade() -> None:
     op.drop_table("cumulative_record_details")
     op.drop_index(op.f("ix_adjustments_customer_id_date"), table_name="adjustments")
     op.drop_table("adjustments")
-    op.drop_index(
-        op.f("ix_account_months_vendor_id_month_customer_id"), table_name="account_months"
-    )
+    op.drop_index(op.f("ix_account_months_vendor_id_month_customer_id"), table_name="account_months")
     op.drop_table("account_months")
     op.drop_index(op.f("ix_push_subscriptions_user_id"), table_name="push_subscriptions")
     op.drop_index(op.f("ix_push_subscriptions_sign_in_id"), table_name="push_subscriptions")

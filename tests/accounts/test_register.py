@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from tests.cast import PASSWORD, Answer, Api, Cast
+from vendorapp.kernel.database import session
 
 GOOD = {
     "name": "Asha Sharma",
@@ -57,10 +59,6 @@ def test_a_vendor_has_a_business(api: Api) -> None:
 
 
 def test_the_password_is_not_kept_nor_answered(api: Api) -> None:
-    from sqlalchemy import text
-
-    from vendorapp.kernel.database import session
-
     answer = api.post("/register", GOOD, expect=201)
     assert PASSWORD not in answer.response.get_data(as_text=True)
     (row,) = session().execute(text("SELECT users::text FROM users")).scalars()
@@ -159,6 +157,12 @@ def test_a_bad_invite_registers_nobody(cast: Cast, api: Api) -> None:
         assert (answer.status, answer.code) == (410, "invite_expired")
     login = {"phone_number": GOOD["phone_number"], "password": PASSWORD}
     assert api.post("/login", login).status == 401
+
+
+def test_a_bad_invite_tells_nothing_of_the_phone(api: Api) -> None:
+    api.post("/register", GOOD, expect=201)
+    answer = api.post("/register", GOOD | {"invite": "unknown"})
+    assert (answer.status, answer.code) == (410, "invite_expired")
 
 
 def test_a_taken_phone_leaves_the_invite_open(cast: Cast, api: Api) -> None:

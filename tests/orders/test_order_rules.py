@@ -49,9 +49,9 @@ def test_amount_is_rounded_half_up_per_delivery() -> None:
 def test_a_change_holds_from_its_day_and_the_old_price_before_it() -> None:
     found = periods(START, [first(), Version(2, date(2026, 11, 16), {"rate": 6000})])
     assert [(one.starts_on, one.terms.rate) for one in found] == [(START, 5400), (date(2026, 11, 16), 6000)]
-    assert on_day(found, date(2026, 11, 15)).terms.rate == 5400
-    assert on_day(found, date(2026, 11, 16)).terms.rate == 6000
-    assert on_day(found, date(2026, 10, 31)) is None
+    days = [date(2026, 10, 31), date(2026, 11, 15), date(2026, 11, 16)]
+    there = [on_day(found, day) for day in days]
+    assert [one and one.terms.rate for one in there] == [None, 5400, 6000]
 
 
 def test_each_field_has_the_last_accepted_value_whose_day_has_come() -> None:

@@ -182,7 +182,13 @@ def test_a_change_carries_only_what_was_changed(
     assert vendor_page.value("quantity") == "2"
     assert vendor_page.value("effective_from") == "2026-11-22"
     every_day = list("1234567")
-    body: dict[str, Any] = {"item_name": "Milk", "unit": "L", "rate": "54.00", "every": "1", "weekdays": every_day}
+    body: dict[str, Any] = {
+        "item_name": "Milk",
+        "unit": "L",
+        "rate": "54.00",
+        "every": "1",
+        "weekdays": every_day,
+    }
     vendor_page.post(path, **body, quantity="2.5", effective_from="2026-11-25")
     assert vendor_page.location == f"/orders/{order_id}"
     assert "Asked. Asha Sharma is told" in vendor_page.get(vendor_page.location).text

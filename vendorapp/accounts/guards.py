@@ -27,6 +27,7 @@ from .queries import Caller
 
 View = Callable[..., Any]
 
+
 class PathId(IntegerConverter):
     """``<int:…>`` in a path: an id beyond bigint is one that no row has."""
 

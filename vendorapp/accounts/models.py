@@ -48,15 +48,11 @@ class Vendor(Base):
 
     __tablename__ = "vendors"
     __table_args__ = (
-        CheckConstraint(
-            "char_length(business_name) BETWEEN 1 AND 200", name="business_name_length"
-        ),
+        CheckConstraint("char_length(business_name) BETWEEN 1 AND 200", name="business_name_length"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_code"),
     )
 
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("users.id"), primary_key=True, autoincrement=False
-    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
     business_name: Mapped[str]
     currency: Mapped[str]
     timezone: Mapped[str]

@@ -29,25 +29,17 @@ class Record(Base):
             ["orders.vendor_id", "orders.customer_id", "orders.id"],
         ),
         CheckConstraint(day_check("date"), name="date_range"),
-        CheckConstraint(
-            "status IN ('scheduled', 'delivered', 'skipped', 'cancelled')", name="status_word"
-        ),
+        CheckConstraint("status IN ('scheduled', 'delivered', 'skipped', 'cancelled')", name="status_word"),
         CheckConstraint("vendor_status IN ('delivered', 'skipped')", name="vendor_status_word"),
         CheckConstraint("customer_status IN ('delivered', 'skipped')", name="customer_status_word"),
-        CheckConstraint(
-            f"due_quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="due_quantity_range"
-        ),
+        CheckConstraint(f"due_quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="due_quantity_range"),
         CheckConstraint(f"quantity BETWEEN 0 AND {LARGEST_QUANTITY}", name="quantity_range"),
-        CheckConstraint(
-            f"vendor_quantity BETWEEN 0 AND {LARGEST_QUANTITY}", name="vendor_quantity_range"
-        ),
+        CheckConstraint(f"vendor_quantity BETWEEN 0 AND {LARGEST_QUANTITY}", name="vendor_quantity_range"),
         CheckConstraint(
             f"customer_quantity BETWEEN 0 AND {LARGEST_QUANTITY}", name="customer_quantity_range"
         ),
         CheckConstraint(f"rate BETWEEN 0 AND {LARGEST_MONEY}", name="rate_range"),
-        CheckConstraint(
-            "amount = round(rate::numeric * quantity / 1000)", name="amount_is_product"
-        ),
+        CheckConstraint("amount = round(rate::numeric * quantity / 1000)", name="amount_is_product"),
         CheckConstraint(
             "(vendor_status IS NULL) = (vendor_quantity IS NULL)"
             " AND (vendor_status IS NULL) = (vendor_at IS NULL)",
@@ -67,9 +59,7 @@ class Record(Base):
         Index(None, "order_id", "date"),
     )
 
-    id: Mapped[int] = mapped_column(
-        ENTRY_IDS, server_default=ENTRY_IDS.next_value(), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(ENTRY_IDS, server_default=ENTRY_IDS.next_value(), primary_key=True)
     order_id: Mapped[int]
     vendor_id: Mapped[int]
     customer_id: Mapped[int]
