@@ -346,21 +346,6 @@ def test_a_key_belongs_to_one_caller_and_path_for_seven_days(cast: Cast, milkman
     assert said(milkman.post("/customers", body, **_key("tap"))) == (409, "customer_exists")
 
 
-def test_a_refusal_may_be_tried_again_under_its_key(milkman: Api) -> None:
-    body = {"name": "A", "phone_number": phone()}
-    milkman.post("/customers", {**body, "stop_order": -1}, expect=422, **_key("tap"))
-    milkman.post("/customers", body, expect=201, **_key("tap"))
-
-
-def test_register_and_login_ignore_keys(api: Api) -> None:
-    body = {"name": "A", "phone_number": phone(), "password": "12345678", "user_type": "customer"}
-    api.post("/register", body, expect=201, **_key("tap"))
-    assert said(api.post("/register", body, **_key("tap"))) == (409, "phone_taken")
-    sign_in = {"phone_number": body["phone_number"], "password": body["password"]}
-    tokens = {api.post("/login", sign_in, expect=200, **_key("tap"))["token"] for _ in range(2)}
-    assert len(tokens) == 2
-
-
 def test_days_and_instants_as_they_are_answered(milkman: Api, row_id: int) -> None:
     with time_machine.travel("2026-11-21T20:00:00+05:30", tick=False):
         order = milkman.post("/orders", {"customer_id": row_id, **MILK}, expect=201)
