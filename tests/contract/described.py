@@ -66,7 +66,7 @@ def assert_as_described(app: Flask, method: str, path: str, answer: TestResponse
     """The status is declared, the body is of the declared type and shape, and it is no 5xx."""
     said = (method, path, answer.status_code, answer.get_data(as_text=True)[:500])
     assert answer.status_code < 500, said
-    plain = "/v1" + path.split("?")[0]
+    plain = "/v1" + path.partition("?")[0]
     for one in operations(app):
         if one.method == method and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one.path), plain):
             break

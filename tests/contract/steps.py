@@ -34,7 +34,7 @@ def changed(one: Api, other: Api, order_id: int, **fields: Any) -> Any:
     return other.post(f"/changes/{made['id']}/accept", expect=200)["change"]
 
 
-def mark(who: Api, order_id: int, **body: Any) -> Answer:
+def mark(who: Api, order_id: int, /, **body: Any) -> Answer:
     return who.post(f"/order/{order_id}/attendance", body)
 
 

@@ -88,7 +88,11 @@ def test_what_ends_with_a_customer(milkman: Api, linked: Any) -> None:
 
 
 def test_an_opening_balance_is_of_the_month_before(milkman: Api) -> None:
-    for opening, owed, advance in (("12.50", "12.50", "0.00"), (-12.5, "0.00", "12.50"), ("0", "0.00", "0.00")):
+    for opening, owed, advance in (
+        ("12.50", "12.50", "0.00"),
+        (-12.5, "0.00", "12.50"),
+        ("0", "0.00", "0.00"),
+    ):
         body = {"name": "A", "phone": phone(), "opening_balance": opening}
         row = milkman.post("/customers", body, expect=201)
         assert (row["balance"]["owed_by_customer"], row["balance"]["owed_to_customer"]) == (owed, advance)

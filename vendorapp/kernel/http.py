@@ -172,6 +172,8 @@ def init_http(app: Flask, config: Config) -> None:
         head.setdefault("Referrer-Policy", "same-origin")
         head.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         head.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if response.status_code < 400:
+            head.pop("Retry-After", None)  # the limiter says it beside every answer
         if response.mimetype == "text/html":
             head.setdefault("Cache-Control", "no-store")
         if config.https:
