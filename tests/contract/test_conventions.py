@@ -227,7 +227,14 @@ def test_bodies_that_are_json_by_another_name(milkman: Api) -> None:
 
     for kind in ("application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.api+json"):
         assert add(kind) == 201
-    for other in ("text/json", "text/plain", "application/jsonx", "multipart/form-data; boundary=x", "", None):
+    for other in (
+        "text/json",
+        "text/plain",
+        "application/jsonx",
+        "multipart/form-data; boundary=x",
+        "",
+        None,
+    ):
         assert add(other) == 415
     assert add("application/json", b"\xef\xbb\xbf") == 400
     # Nothing but blanks is no body, whatever it is called.
