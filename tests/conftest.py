@@ -107,12 +107,15 @@ def environment(worker_id: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def the_app(environment: dict[str, str]) -> Flask:
+def the_app(environment: dict[str, str]) -> Iterator[Flask]:
     from vendorapp import create_app
+    from vendorapp.kernel.database import db
 
     app = create_app()
     app.testing = True
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ SHARED = {
     "words",
     "guards",
     "delivery",
+    "month_days",
+    "forecast",
 }
 PRIVATE = {"api", "views", "forms", "schemas", "tasks"}
 # What a floor must not know.

@@ -60,6 +60,7 @@ def create_app(config: configuration.Config | None = None) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_HEADERS=["X-CSRFToken"],
     )
+    app.url_map.merge_slashes = False
     app.extensions["vendorapp"] = settings
     app.json.sort_keys = False  # type: ignore[attr-defined]
     logs.init_logs()

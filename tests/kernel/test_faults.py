@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from flask import Flask
 import config
 from tests.cast import Api, Cast
 from vendorapp import create_app
+from vendorapp.kernel.database import db
 
 
 def closed_port() -> int:
@@ -20,10 +23,22 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def another_app(**changes: str) -> Iterator[Flask]:
+    """The application under other settings; its connections end with the block."""
+    found = create_app(dataclasses.replace(config.load(), **changes))
+    try:
+        yield found
+    finally:
+        with found.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
 @pytest.fixture
-def without_redis(app: Flask) -> Flask:
-    settings = dataclasses.replace(config.load(), redis_url=f"redis://127.0.0.1:{closed_port()}/0")
-    return create_app(settings)
+def without_redis(app: Flask) -> Iterator[Flask]:
+    with another_app(redis_url=f"redis://127.0.0.1:{closed_port()}/0") as found:
+        yield found
 
 
 def test_writes_succeed_without_redis_and_what_must_be_told_is_kept(without_redis: Flask) -> None:
@@ -44,12 +59,9 @@ def test_writes_succeed_without_redis_and_what_must_be_told_is_kept(without_redi
 def test_without_postgresql_every_answer_is_503(app: Flask, cast: Cast) -> None:
     vendor = cast.vendor()
     port = closed_port()
-    settings = dataclasses.replace(
-        config.load(), database_url=f"postgresql+psycopg://nobody@127.0.0.1:{port}/none"
-    )
-    broken = create_app(settings)
-    answer = Api(broken, vendor.token).get("/me", expect=503)
-    assert answer.code == "unavailable"
-    assert answer.response.headers["Retry-After"]
-    assert broken.test_client().get("/healthz").status_code == 200
-    assert broken.test_client().get("/readyz").status_code == 503
+    with another_app(database_url=f"postgresql+psycopg://nobody@127.0.0.1:{port}/none") as broken:
+        answer = Api(broken, vendor.token).get("/me", expect=503)
+        assert answer.code == "unavailable"
+        assert answer.response.headers["Retry-After"]
+        assert broken.test_client().get("/healthz").status_code == 200
+        assert broken.test_client().get("/readyz").status_code == 503

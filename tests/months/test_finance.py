@@ -350,7 +350,7 @@ def test_other_fields_and_other_methods_are_refused(cast: Cast, milkman: Api) ->
         assert milkman.post(path, {"month": nothing}, expect=200)["month"] == "2026-11"
 
 
-def test_reading_by_post_ignores_the_idempotency_key(cast: Cast, milkman: Api) -> None:
+def test_reading_by_post_keeps_to_its_idempotency_key(cast: Cast, milkman: Api) -> None:
     customer_id = cast.row(milkman)["id"]
     order = agreed(milkman, customer_id, start_date="2026-11-01")
     for path in (f"/finance/customer/month/{customer_id}", f"/finance/vendor/month/{milkman.user['id']}"):
@@ -358,9 +358,11 @@ def test_reading_by_post_ignores_the_idempotency_key(cast: Cast, milkman: Api) -
         before = milkman.post(path, {"month": "2026-11"}, expect=200, **key)
         delivered(milkman, order, "2026-11-01" if "customer" in path else "2026-11-02")
         after = milkman.post(path, {"month": "2026-11"}, expect=200, **key)
-        assert "Idempotent-Replayed" not in after.response.headers
-        assert after.json != before.json
-        assert milkman.post(path, {"month": "2026-10"}, expect=200, **key)["month"] == "2026-10"
+        assert after.response.headers["Idempotent-Replayed"] == "true"
+        assert after.json == before.json
+        assert milkman.post(path, {"month": "2026-11"}, expect=200).json != before.json
+        reused = milkman.post(path, {"month": "2026-10"}, expect=422, **key)
+        assert reused.code == "idempotency_key_reused"
 
 
 def test_a_currency_without_decimals(cast: Cast) -> None:

@@ -9,8 +9,9 @@ from ..accounts.queries import Caller
 from ..customers.queries import VendorOfLogin, vendors_of
 from ..ledger.queries import balances
 from ..ledger.rules import Balance
-from ..months.words import DayMark, Plan, Waiting, marks_of, plans_of, waiting
 from ..orders.queries import OrderView, list_orders
+from ..records.forecast import Waiting, waiting
+from ..records.month_days import DayMark, Plan, marks_of, plans_of
 from ..records.queries import month_records
 
 # A household has a handful; what is beyond stands on the vendor's own page.

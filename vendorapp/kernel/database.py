@@ -75,7 +75,8 @@ def transaction() -> Iterator[Session]:
     current = session()
     if current.info.get("open"):
         raise RuntimeError("a transaction is already open: verbs do not open their own")
-    current.rollback()  # a read before us may hold an older snapshot
+    # What was read before us is read again. No rollback: psycopg forgets its prepared statements with one.
+    current.expire_all()
     current.info.update(open=True, after_commit={})
     try:
         yield current
@@ -112,7 +113,8 @@ def engine_options() -> dict[str, Any]:
         "pool_timeout": 5,
         "connect_args": {
             "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+            # jit: our statements are short and run often; compiling them costs more than it saves.
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC -c jit=off"
             " -c idle_in_transaction_session_timeout=60000",
         },
     }

@@ -126,6 +126,11 @@ def init_http(app: Flask, config: Config) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
+    _answer_errors(app)
+    _finish_answers(app, config)
+
+
+def _answer_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
         return problem_response(error)
@@ -162,6 +167,21 @@ def init_http(app: Flask, config: Config) -> None:
         return problem_response(
             Problem(500, "internal_error", "Something went wrong on our side. It has been recorded.")
         )
+
+
+def _finish_answers(app: Flask, config: Config) -> None:
+    @app.after_request
+    def end_reading(response: Response) -> Response:
+        """End what a request has read by a commit: a rollback would forget the prepared statements.
+
+        Writes have been committed or rolled back by their own transaction by now.
+        """
+        if session().in_transaction():
+            try:
+                session().commit()
+            except DBAPIError:
+                session().rollback()
+        return response
 
     @app.after_request
     def headers(response: Response) -> Response:

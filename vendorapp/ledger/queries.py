@@ -69,11 +69,14 @@ def settled_and_open(customer_id: int, first: date, last: date) -> tuple[int, in
 
 def settled_records(record_ids: Iterable[int]) -> set[int]:
     """Those of the records on which nothing is open: their line is paid in full."""
+    ids = list(record_ids)
+    if not ids:
+        return set()
     return set(
         session().scalars(
             select(Line.target_id).where(
                 Line.target == "record",
-                Line.target_id.in_(list(record_ids)),
+                Line.target_id.in_(ids),
                 Line.paid == Line.amount,
             )
         )

@@ -45,7 +45,7 @@ def customer_month(customer_id: int, query: MonthIn) -> tuple[int, CustomerMonth
 
 @blueprint.post("/finance/customer/month/<int:customer_id>")
 @guards.signed_in
-@endpoint(body=MonthIn, answers={200: CustomerMonthOut}, replays=False)
+@endpoint(body=MonthIn, answers={200: CustomerMonthOut})
 def customer_month_by_post(customer_id: int, body: MonthIn) -> tuple[int, CustomerMonthOut]:
     """One account's month, with the month in the body. Changes nothing."""
     return 200, _customer_month(customer_id, body.month)
@@ -65,7 +65,7 @@ def vendor_month(vendor_id: int, query: VendorMonthQuery) -> tuple[int, VendorOr
 
 @blueprint.post("/finance/vendor/month/<int:vendor_id>")
 @guards.signed_in
-@endpoint(body=VendorMonthIn, answers={200: VendorOrOwnMonthOut}, replays=False)
+@endpoint(body=VendorMonthIn, answers={200: VendorOrOwnMonthOut})
 def vendor_month_by_post(vendor_id: int, body: VendorMonthIn) -> tuple[int, VendorOrOwnMonthOut]:
     """A vendor's month, with the month and the page in the body. Changes nothing."""
     return 200, _vendor_month(vendor_id, body)

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 from ..accounts.queries import Business, Caller
 from ..customers.queries import CustomerView
-from ..kernel.clock import day_in, last_of_month, next_month
+from ..kernel.clock import day_in, next_month
 from ..ledger.queries import balances
 from ..ledger.rules import NOTHING, Balance, Tally
 from ..orders import queries as orders_read
 from ..orders.queries import OrderView
-from ..records.queries import month_records
+from ..records.forecast import Waiting, waiting
+from ..records.month_days import DayMark, marks_of_month, plans_of
 from . import queries
 from .rules import CustomerMonth, month_or_current
-from .words import DayMark, Waiting, days_of, plans_of, waiting
 
 MOST_PROPOSED = 200
 
@@ -94,7 +94,6 @@ def account_page(
     shown = {order.id: order for order in [*proposed.items, *alive.items]}
     # The calendar shows every order of the month, whichever page of the list is open.
     plans = plans_of({*tallies, *shown})
-    deliveries = [one.delivery for one in month_records(tallies, month, last_of_month(month))]
     return AccountPage(
         customer=customer,
         business=business,
@@ -105,5 +104,5 @@ def account_page(
         orders=[OrderLine(order, tallies.get(order.id, NOTHING)) for order in shown.values()],
         next=alive.next,
         waiting=[one for order in shown.values() if (one := waiting(order, plans[order.id], caller.role))],
-        days=days_of(month, [plan for plan in plans.values() if plan.order_id in tallies], deliveries),
+        days=marks_of_month([plan for plan in plans.values() if plan.order_id in tallies], month),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -22,9 +23,9 @@ from ..kernel.fields import Day, month_text
 from ..kernel.shape import read_query
 from ..ledger.queries import balances
 from ..orders import service as orders
+from ..records.month_days import DayMark, cells_of
 from .overview import account_page
 from .schemas import MonthIn
-from .words import DayMark, weeks_of
 
 blueprint = Blueprint("months", __name__)
 
@@ -49,7 +50,7 @@ def customer(customer_id: int) -> str:
     month = asked.day.replace(day=1) if asked.day else asked.month
     page = account_page(caller, row, shop, month=month, cursor=asked.cursor)
 
-    def url(day: date, marks: list[DayMark]) -> str | None:
+    def url(day: date, marks: Sequence[DayMark]) -> str | None:
         """A single delivery is opened at once; of several the page shows which there are."""
         if len(marks) > 1:
             return url_for(".customer", customer_id=customer_id, day=day.isoformat(), _anchor="day")
@@ -61,7 +62,7 @@ def customer(customer_id: int) -> str:
     return render_template(
         "months/customer.html",
         page=page,
-        weeks=weeks_of(page.days, page.today, url),
+        weeks=cells_of(page.days, page.today, url),
         opened=[(mark, day_url(asked.day, mark)) for mark in page.days[asked.day]] if asked.day else [],
         day=asked.day,
         before=month_url(customer_id, page.before),

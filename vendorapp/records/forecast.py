@@ -1,4 +1,4 @@
-"""What a proposal would change and cost: pure arithmetic on terms and due days. Money in minor units."""
+"""What a proposal would change and cost, worked out from terms and due days. Money in minor units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ..orders.rules import Period, Terms, Version, due_days_in, on_day, periods, plain
+from ..orders.queries import ChangeView, OrderView, rule_versions
+from ..orders.rules import Period, Terms, Version, due_days_in, on_day, periods
+from .month_days import Plan
 
 # A month's cost is that of the next thirty days.
 MONTH = timedelta(days=30)
@@ -67,7 +69,34 @@ def of_change(
     )
 
 
-def differing(old: Terms, new: Terms) -> frozenset[str]:
-    """The names of the terms fields in which the two differ."""
-    before, after = plain(old), plain(new)
-    return frozenset(name for name, value in after.items() if before[name] != value)
+def of_order(order: OrderView, plan: Plan, carries: dict[str, Any], first: date) -> Forecast:
+    """What terms fields that begin on `first` make of an order, accepted (laid over its plan) or not."""
+    if not plan.versions:
+        return of_new(order.terms.with_(carries), first)
+    return of_change(
+        rule_versions(plan.versions),
+        carries,
+        start_date=plan.start_date,
+        ended_on=plan.ended_on,
+        effective_from=first,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that waits for an answer, with what it would make of the order. `mine` says that the
+    reader's side asked for it."""
+
+    order: OrderView
+    change: ChangeView
+    forecast: Forecast
+    mine: bool
+
+
+def waiting(order: OrderView, plan: Plan, role: str) -> Waiting | None:
+    """The change that waits on an order, as the side `role` reads it; None without one."""
+    change = order.pending_change
+    if change is None:
+        return None
+    seen = of_order(order, plan, change.terms, change.effective_from)
+    return Waiting(order, change, seen, change.proposed_side == role)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,16 +12,22 @@ from sqlalchemy import select
 from ..kernel.clock import last_of_month
 from ..kernel.database import session
 from ..orders.models import Order, OrderTerms, Pause
-from ..orders.queries import OrderView, rule_versions, versions
+from ..orders.queries import rule_versions, versions
 from ..orders.rules import Period, Terms, due_days_in, in_life, on_day, periods
 from .queries import month_records
-from .rules import Delivery
+from .rules import DELIVERED, SCHEDULED, Delivery
+
+# What a calendar says of a day beside the words of a record: delivered otherwise than agreed, nothing
+# because of a pause, two marks that differ.
+OTHER, PAUSED, DISPUTED = "other", "paused", "disputed"
 
 
 @dataclass(frozen=True, slots=True)
 class DayMark:
-    """One order on one day. `state`: delivered, other, skipped, paused, disputed or scheduled."""
+    """One order on one day. `state`: delivered, other, skipped, paused, disputed or scheduled (due, and
+    the vendor has not said anything). A paused day has no quantity."""
 
+    order_id: int
     state: str
     quantity: int | None
     unit: str | None
@@ -29,100 +35,104 @@ class DayMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class Plan:
     """What both sides agreed on an order so far, with the pauses; `ended_on` when one side ended it."""
 
+    order_id: int
+    start_date: date
+    ended_on: date | None
     versions: list[OrderTerms]
     periods: list[Period]
     pauses: list[Pause]
-    ended_on: date | None
 
     def terms_on(self, day: date) -> Terms | None:
         """The terms in force on `day`, None before the first accepted ones."""
         period = on_day(self.periods, day)
         return period.terms if period else None
 
+    def alive_on(self, day: date) -> bool:
+        """Whether the day lies in the accepted order's life, so that it can be marked."""
+        terms = self.terms_on(day)
+        return terms is not None and in_life(
+            terms, start_date=self.start_date, ended_on=self.ended_on, day=day
+        )
+
     def paused(self, day: date) -> bool:
         return any(pause.starts_on <= day <= pause.ends_on for pause in self.pauses)
 
 
-def agreed(orders: Sequence[OrderView]) -> dict[int, Agreed]:
-    """What is agreed on each of the caller's orders, in three statements."""
-    ids = [order.id for order in orders]
+def plans_of(order_ids: Iterable[int]) -> dict[int, Plan]:
+    """What is agreed on each order, by id in their order, in three statements however many there are.
+
+    The ids were found to be the caller's.
+    """
+    ids = sorted(order_ids)
+    lives = session().execute(
+        select(Order.id, Order.start_date, Order.ended_on).where(Order.id.in_(ids)).order_by(Order.id)
+    )
     stored = versions(ids)
-    lives = session().execute(select(Order.id, Order.ended_on).where(Order.id.in_(ids)))
-    ended = {row.id: row.ended_on for row in lives}
-    found = {
-        order.id: Agreed(
-            stored.get(order.id, []),
-            periods(order.start_date, rule_versions(rows)) if (rows := stored.get(order.id)) else [],
-            [],
-            ended.get(order.id),
-        )
-        for order in orders
-    }
+    found: dict[int, Plan] = {}
+    for order_id, start_date, ended_on in lives:
+        rows = stored.get(order_id, [])
+        agreed = periods(start_date, rule_versions(rows)) if rows else []
+        found[order_id] = Plan(order_id, start_date, ended_on, rows, agreed, [])
     for pause in session().scalars(select(Pause).where(Pause.order_id.in_(ids)).order_by(Pause.starts_on)):
         found[pause.order_id].pauses.append(pause)
     return found
 
 
-def look(delivery: Delivery | None, *, due: bool, paused: bool, terms: Terms | None) -> DayMark | None:
-    """What a day shows: its marks if there are any, else whether something is due; None for nothing."""
-    if delivery is not None and delivery.marked:
-        state = _state(delivery)
-        return DayMark(state, delivery.quantity, delivery.unit, delivery.item_name)
-    if not due or terms is None:
-        return None
-    if paused:
-        return DayMark("paused", None, None, terms.item_name)
-    return DayMark("scheduled", terms.quantity, terms.unit, terms.item_name)
+def marks_of(plan: Plan, deliveries: Iterable[Delivery], first: date, last: date) -> dict[date, DayMark]:
+    """What each day from `first` to `last` shows of one order: its marks if there are any, else whether
+    something is due; days with nothing are left out. `deliveries` may hold those of other orders and days.
+    """
+    due = due_days_in(
+        plan.periods, start_date=plan.start_date, ended_on=plan.ended_on, first=first, last=last
+    )
+    found: dict[date, DayMark] = {}
+    for day in due:
+        terms = plan.terms_on(day)
+        if terms is None:
+            continue
+        if plan.paused(day):
+            found[day] = DayMark(plan.order_id, PAUSED, None, None, terms.item_name)
+        else:
+            found[day] = DayMark(plan.order_id, SCHEDULED, terms.quantity, terms.unit, terms.item_name)
+    for one in deliveries:
+        if one.order_id == plan.order_id and one.marked and first <= one.date <= last:
+            found[one.date] = DayMark(plan.order_id, _state(one), one.quantity, one.unit, one.item_name)
+    return found
 
 
 def _state(delivery: Delivery) -> str:
     if delivery.disputed:
-        return "disputed"
+        return DISPUTED
     if delivery.vendor is None:
-        return "scheduled"
-    if delivery.vendor.status == "delivered" and delivery.vendor.quantity != delivery.due_quantity:
-        return "other"
-    return delivery.vendor.status
+        return SCHEDULED
+    if delivery.status == DELIVERED and delivery.quantity != delivery.due_quantity:
+        return OTHER
+    return delivery.status
 
 
-def marks_of_month(
-    orders: Sequence[OrderView], month: date, known: dict[int, Agreed] | None = None
-) -> dict[date, dict[int, DayMark]]:
-    """What each day of the month shows, by order id; days with nothing are left out."""
+def marks_of_month(plans: Sequence[Plan], month: date) -> dict[date, list[DayMark]]:
+    """Every day of the month with what it shows of each order, in the order of `plans`."""
     last = last_of_month(month)
-    agreements = agreed(orders) if known is None else known
-    records = {
-        (view.delivery.order_id, view.delivery.date): view.delivery
-        for view in month_records([order.id for order in orders], month, last)
-    }
-    found: dict[date, dict[int, DayMark]] = {}
-    for order in orders:
-        one = agreements[order.id]
-        due = set(
-            due_days_in(
-                one.periods, start_date=order.start_date, ended_on=one.ended_on, first=month, last=last
-            )
-        )
-        for step in range(last.day):
-            day = month + timedelta(days=step)
-            mark = look(
-                records.get((order.id, day)),
-                due=day in due,
-                paused=one.paused(day),
-                terms=one.terms_on(day),
-            )
-            if mark is not None:
-                found.setdefault(day, {})[order.id] = mark
+    written = month_records([plan.order_id for plan in plans], month, last)
+    deliveries = [one.delivery for one in written]
+    found: dict[date, list[DayMark]] = {month + timedelta(days=step): [] for step in range(last.day)}
+    for plan in plans:
+        for day, mark in marks_of(plan, deliveries, month, last).items():
+            found[day].append(mark)
     return found
 
 
-def alive_on(order: OrderView, one: Agreed, day: date) -> bool:
-    """Whether the day lies in the accepted order's life, so that it can be marked."""
-    terms = one.terms_on(day)
-    return terms is not None and in_life(terms, start_date=order.start_date, ended_on=one.ended_on, day=day)
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A cell of the month, as `ui.month_calendar` takes it; `url` leads to what there is to say about it."""
+
+    date: date
+    marks: Sequence[DayMark]
+    today: bool
+    url: str | None
 
 
 def weeks_of(month: date) -> list[list[date | None]]:
@@ -130,4 +140,16 @@ def weeks_of(month: date) -> list[list[date | None]]:
     return [
         [day if day.month == month.month else None for day in week]
         for week in calendar.Calendar(0).monthdatescalendar(month.year, month.month)
+    ]
+
+
+def cells_of(
+    marks: Mapping[date, Sequence[DayMark]],
+    today: date,
+    url: Callable[[date, Sequence[DayMark]], str | None],
+) -> list[list[Day | None]]:
+    """The days of one month as its weeks; None lies outside the month."""
+    return [
+        [Day(day, marks[day], day == today, url(day, marks[day])) if day else None for day in week]
+        for week in weeks_of(min(marks))
     ]

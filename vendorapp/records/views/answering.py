@@ -17,7 +17,7 @@ from ...orders import queries as orders
 from ...orders.queries import ChangeView
 from .. import agreements, forecast
 from ..forms import AnswerForm
-from ..month_days import agreed
+from ..month_days import plans_of
 from .changes import card_of, ending_of
 from .shared import Page, blueprint, other_side, own_order
 from .words import change_title, rows_of
@@ -77,7 +77,7 @@ def _page(change_id: int, form: AnswerForm, status: int) -> Page:
     caller = guards.caller()
     found = _own_change(caller, change_id)
     order = own_order(found.order_id)
-    one = agreed([order])[order.id]
+    plan = plans_of([order.id])[order.id]
     pending = found.status == "pending"
     mine = found.proposed_side == caller.role
     seen = forecast.of_new(order.terms.with_(found.terms), found.effective_from)
@@ -87,7 +87,7 @@ def _page(change_id: int, form: AnswerForm, status: int) -> Page:
         order=order,
         change=found,
         title=change_title(found, order.terms.item_name, mine=mine, other=other_side(order, caller)),
-        card=card_of(order, one, found, caller) if pending else None,
+        card=card_of(order, plan, found, caller) if pending else None,
         rows=rows_of(seen, order.currency, None if found.kind == "new" else _shown(found)),
         ending=ending_of(order, found, caller),
     )

@@ -12,32 +12,18 @@ from ...accounts.queries import Caller
 from ...kernel.babel import day as day_text
 from ...kernel.babel import moment
 from ...orders.models import ChangeRequest
-from ...orders.queries import ChangeView, OrderView, change_view, rule_versions
+from ...orders.queries import ChangeView, OrderView, change_view
 from .. import forecast
-from ..forecast import Forecast
-from ..month_days import Agreed
+from ..month_days import Plan
 from .shared import other_side, takes_note
 from .words import change_title, month_cost, rows_of, who_accepted
 
 
-def forecast_of(order: OrderView, one: Agreed, change: ChangeView) -> Forecast:
-    """What the change makes of the order's terms, and what that costs."""
-    if not one.versions:
-        return forecast.of_new(order.terms.with_(change.terms), change.effective_from)
-    return forecast.of_change(
-        rule_versions(one.versions),
-        change.terms,
-        start_date=order.start_date,
-        ended_on=one.ended_on,
-        effective_from=change.effective_from,
-    )
-
-
-def card_of(order: OrderView, one: Agreed, change: ChangeView, caller: Caller) -> dict[str, Any]:
+def card_of(order: OrderView, plan: Plan, change: ChangeView, caller: Caller) -> dict[str, Any]:
     """A pending change, as the arguments of `ui.change_card`."""
     mine = change.proposed_side == caller.role
     other = other_side(order, caller)
-    seen = forecast_of(order, one, change)
+    seen = forecast.of_order(order, plan, change.terms, change.effective_from)
     until = moment(change.expires_at, order.timezone)
     words = {"day": day_text(change.effective_from)}
     return {

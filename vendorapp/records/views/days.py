@@ -14,10 +14,9 @@ from ...kernel.errors import NotFound
 from ...kernel.forms import attempt, shape
 from ...kernel.money import quantity_text
 from ...orders.queries import OrderView
-from ...orders.rules import due_days_in
 from .. import queries, service
 from ..forms import DayForm, DayShape
-from ..month_days import Agreed, DayMark, agreed, look
+from ..month_days import PAUSED, DayMark, Plan, marks_of, plans_of
 from ..rules import DELIVERED, SKIPPED, Delivery, Tap
 from .shared import Page, blueprint, day_asked, other_side, own_order
 from .words import mark_text
@@ -41,8 +40,8 @@ def day(order_id: int) -> Page:
     found = own_order(order_id)
     asked = day_asked() or found.today
     stored = queries.day_deliveries([order_id], asked).get(order_id)
-    one = agreed([found])[order_id]
-    return _page(found, one, asked, stored, _form(found, one, asked, stored), 200)
+    plan = plans_of([order_id])[order_id]
+    return _page(found, plan, asked, stored, _form(found, plan, asked, stored), 200)
 
 
 @blueprint.post("/orders/<int:order_id>/day")
@@ -56,10 +55,10 @@ def mark_day(order_id: int) -> Page:
     done = attempt(lambda: _mark(caller, order_id, shape(form, DayShape)), form)
     if not done.ok or done.value is None:
         stored = queries.day_deliveries([order_id], asked).get(order_id)
-        one = agreed([found])[order_id]
-        if not _needs_extra(found, one, asked, stored, caller):
+        plan = plans_of([order_id])[order_id]
+        if not _needs_extra(plan, asked, stored, caller):
             del form.extra
-        return _page(found, one, asked, stored, form, done.status)
+        return _page(found, plan, asked, stored, form, done.status)
     delivery = done.value.view.delivery
     if delivery.disputed:
         name = other_side(found, caller)
@@ -82,23 +81,20 @@ def _mark(caller: Caller, order_id: int, sent: DayShape) -> service.Marked:
     )
 
 
-def _seen(found: OrderView, one: Agreed, asked: date, stored: Delivery | None) -> DayMark | None:
-    due = due_days_in(
-        one.periods, start_date=found.start_date, ended_on=one.ended_on, first=asked, last=asked
-    )
-    return look(stored, due=bool(due), paused=one.paused(asked), terms=one.terms_on(asked))
+def _seen(plan: Plan, asked: date, stored: Delivery | None) -> DayMark | None:
+    return marks_of(plan, [stored] if stored else [], asked, asked).get(asked)
 
 
-def _needs_extra(found: OrderView, one: Agreed, asked: date, stored: Delivery | None, caller: Caller) -> bool:
+def _needs_extra(plan: Plan, asked: date, stored: Delivery | None, caller: Caller) -> bool:
     """Whether a vendor must say that they deliver although nothing is due."""
-    seen = _seen(found, one, asked, stored)
-    return caller.is_vendor and (seen is None or seen.state == "paused")
+    seen = _seen(plan, asked, stored)
+    return caller.is_vendor and (seen is None or seen.state == PAUSED)
 
 
-def _form(found: OrderView, one: Agreed, asked: date, stored: Delivery | None) -> DayForm:
+def _form(found: OrderView, plan: Plan, asked: date, stored: Delivery | None) -> DayForm:
     """Filled with the caller's own mark, else with the other side's, else with what is due."""
     caller = guards.caller()
-    terms = one.terms_on(asked)
+    terms = plan.terms_on(asked)
     usual = stored.due_quantity if stored else terms.quantity if terms else found.terms.quantity
     own = stored.mark_of(caller.role) if stored else None
     theirs = stored.mark_of("customer" if caller.is_vendor else "vendor") if stored else None
@@ -106,7 +102,7 @@ def _form(found: OrderView, one: Agreed, asked: date, stored: Delivery | None) -
     status = base.status if base else DELIVERED
     given = base.quantity if base and base.status == DELIVERED else usual
     return DayForm(
-        extra=_needs_extra(found, one, asked, stored, caller),
+        extra=_needs_extra(plan, asked, stored, caller),
         data={
             "date": asked.isoformat(),
             "next": day_next(),
@@ -123,10 +119,10 @@ def day_next() -> str:
 
 
 def _page(
-    found: OrderView, one: Agreed, asked: date, stored: Delivery | None, form: DayForm, status: int
+    found: OrderView, plan: Plan, asked: date, stored: Delivery | None, form: DayForm, status: int
 ) -> Page:
     caller = guards.caller()
-    seen = _seen(found, one, asked, stored)
+    seen = _seen(plan, asked, stored)
     theirs = stored.mark_of("customer" if caller.is_vendor else "vendor") if stored else None
     own = stored.mark_of(caller.role) if stored else None
     agree = theirs if theirs and (own is None or not own.agrees(theirs)) else None
@@ -149,7 +145,7 @@ def _page(
         heading=day_text(asked, "full"),
         month_text=f"{asked:%Y-%m}",
         markable=asked <= found.today
-        and (seen is not None or _needs_extra(found, one, asked, stored, caller))
-        and bool(one.periods),
+        and (seen is not None or _needs_extra(plan, asked, stored, caller))
+        and bool(plan.periods),
     )
     return page, status

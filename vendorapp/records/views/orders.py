@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +21,7 @@ from ...ledger.rules import NOTHING, Tally
 from ...orders import queries as orders
 from ...orders.queries import OrderView
 from .. import queries
-from ..month_days import Agreed, agreed, alive_on, marks_of_month, weeks_of
+from ..month_days import DayMark, Plan, cells_of, marks_of_month, plans_of
 from .changes import card_of, past_changes
 from .shared import Page, back_link, blueprint, other_side, own_order
 from .words import amount_of, days_of, timeline
@@ -37,17 +39,17 @@ def order(order_id: int) -> Page:
     found = own_order(order_id)
     asked = {name: value for name, value in request.args.items() if name == "month"}
     month = read_query(MonthQuery, type(request.args)(asked)).month or first_of_month(found.today)
-    one = agreed([found])[order_id]
+    plan = plans_of([order_id])[order_id]
     tally = sums.order_months([order_id], month).get(order_id, NOTHING)
     return render_template(
         "records/order.html",
         order=found,
         other=other_side(found, caller),
         figures=_figures(found),
-        card=card_of(found, one, found.pending_change, caller) if found.pending_change else None,
-        calendar=_calendar(found, one, caller, month, tally) if one.periods else None,
-        pauses=[pause for pause in one.pauses if pause.ends_on >= found.today],
-        timeline=timeline(found, one, caller),
+        card=card_of(found, plan, found.pending_change, caller) if found.pending_change else None,
+        calendar=_calendar(found, plan, caller, month, tally) if plan.periods else None,
+        pauses=[pause for pause in plan.pauses if pause.ends_on >= found.today],
+        timeline=timeline(found, plan, caller),
         earlier=past_changes(found, orders.changes_of(order_id), caller),
         can_change=found.status in ("active", "proposed"),
         can_end=found.status == "active",
@@ -69,24 +71,18 @@ def _figures(found: OrderView) -> list[tuple[str, str] | tuple[str, str, str]]:
     ]
 
 
-def _calendar(found: OrderView, one: Agreed, caller: Caller, month: date, tally: Tally) -> dict[str, Any]:
+def _calendar(found: OrderView, plan: Plan, caller: Caller, month: date, tally: Tally) -> dict[str, Any]:
     """The month as `ui.month_calendar` takes it; its totals are those of the JSON."""
-    marks = marks_of_month([found], month, {found.id: one})
+    # The page is about one item: a day need not name it.
+    marks = {
+        day: [replace(mark, item="") for mark in shown]
+        for day, shown in marks_of_month([plan], month).items()
+    }
 
-    def cell(day: date | None) -> dict[str, Any] | None:
-        if day is None:
-            return None
-        mark = marks.get(day, {}).get(found.id)
+    def url(day: date, shown: Sequence[DayMark]) -> str | None:
         # A vendor may write down an extra on any day of the order's life.
-        open_ = day <= found.today and (mark is not None or (caller.is_vendor and alive_on(found, one, day)))
-        return {
-            "date": day,
-            "marks": [{"state": mark.state, "quantity": mark.quantity, "unit": mark.unit or "", "item": None}]
-            if mark
-            else [],
-            "url": url_for("records.day", order_id=found.id, date=day) if open_ else None,
-            "today": day == found.today,
-        }
+        open_ = day <= found.today and (shown or (caller.is_vendor and plan.alive_on(day)))
+        return url_for("records.day", order_id=found.id, date=day) if open_ else None
 
     def link(to: date) -> str:
         return url_for("records.order", order_id=found.id, month=f"{to:%Y-%m}", _anchor="days")
@@ -95,7 +91,7 @@ def _calendar(found: OrderView, one: Agreed, caller: Caller, month: date, tally:
     ahead = next_month(month)
     return {
         "month": month,
-        "weeks": [[cell(day) for day in week] for week in weeks_of(month)],
+        "weeks": cells_of(marks, found.today, url),
         "totals": _totals(tally, found, caller),
         "prev_url": link(before) if last_of_month(before) >= found.start_date else None,
         "next_url": link(ahead) if ahead <= next_month(found.today) else None,

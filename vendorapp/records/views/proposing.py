@@ -19,12 +19,12 @@ from ...kernel.money import amount_text, quantity_text
 from ...orders import queries as orders
 from ...orders import service
 from ...orders.inputs import new_terms, term_changes
-from ...orders.queries import OrderView, rule_versions
+from ...orders.queries import OrderView
 from ...orders.rules import EVERY_DAY
 from .. import agreements, forecast, queries
 from ..forecast import Forecast
 from ..forms import ChangeForm, ChangeShape, EndForm, EndShape, NewOrderForm, NewOrderShape
-from ..month_days import agreed
+from ..month_days import plans_of
 from .shared import Page, back_link, blueprint, other_side, own_order, takes_note
 from .words import days_of, month_cost, rows_of, weekday_names
 
@@ -218,16 +218,7 @@ def _look_at_change(found: OrderView, form: ChangeForm) -> Forecast:
     sent, fields = _sent_changes(found, form)
     carries = term_changes(fields, found.terms, found.currency)
     first = sent.effective_from or _tomorrow(found)
-    one = agreed([found])[found.id]
-    if not one.versions:
-        return forecast.of_new(found.terms.with_(carries), first)
-    return forecast.of_change(
-        rule_versions(one.versions),
-        carries,
-        start_date=found.start_date,
-        ended_on=one.ended_on,
-        effective_from=first,
-    )
+    return forecast.of_order(found, plans_of([found.id])[found.id], carries, first)
 
 
 def _change(caller: Caller, found: OrderView, form: ChangeForm) -> orders.ChangeView:

@@ -17,7 +17,7 @@ from ...kernel.money import THOUSAND
 from ...orders.queries import ChangeView, OrderView
 from ...orders.rules import EVERY_DAY, Terms
 from ..forecast import Forecast
-from ..month_days import Agreed
+from ..month_days import Plan
 from ..round import Stop
 from ..rules import DELIVERED, Mark
 
@@ -147,16 +147,16 @@ def who_accepted(order: OrderView, caller: Caller, user_id: int) -> str:
     return order.business_name if user_id == order.vendor_id else order.customer_name
 
 
-def timeline(order: OrderView, one: Agreed, caller: Caller) -> list[dict[str, Any]]:
+def timeline(order: OrderView, plan: Plan, caller: Caller) -> list[dict[str, Any]]:
     """The accepted versions, newest first, as `ui.terms_timeline` takes them."""
     in_force = max(
-        (period for period in one.periods if period.starts_on <= max(order.today, order.start_date)),
+        (period for period in plan.periods if period.starts_on <= max(order.today, order.start_date)),
         key=lambda period: period.starts_on,
         default=None,
     )
     found = []
     follower: date | None = None
-    for row in reversed(one.versions):
+    for row in reversed(plan.versions):
         terms = Terms(
             row.item_name, row.unit, row.quantity, row.rate, tuple(row.weekdays), row.every, row.valid_till
         )
