@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,7 +25,7 @@ def closed_port() -> int:
 
 
 @contextmanager
-def another_app(**changes: str) -> Iterator[Flask]:
+def another_app(**changes: Any) -> Iterator[Flask]:
     """The application under other settings; its connections end with the block."""
     found = create_app(dataclasses.replace(config.load(), **changes))
     try:
