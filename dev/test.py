@@ -30,7 +30,8 @@ def main(arguments: list[str]) -> int:
         if os.environ.get("CI") == "true":
             return 1
     command = [sys.executable, "-m", "pytest", "-n", str(max(2, os.cpu_count() or 2))]
-    command += ["--dist", "loadgroup", *arguments]
+    # A file stays on one process: some start a worker of their own on that process's database.
+    command += ["--dist", "loadfile", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -43,7 +43,7 @@ def _chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = _chromium()
     with sync_playwright() as playwright:
@@ -72,9 +72,12 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], url: str, output: An
         raise AssertionError(f"The server did not start:\n{output.read().decode(errors='replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes(the_app: Flask) -> Iterator[str]:
-    """The web server as in the Procfile, with one process, and a worker; the site's address."""
+    """The web server as in the Procfile, with one process, and a worker; the site's address.
+
+    They end with the file: a worker that lived on would take the work of the tests after it.
+    """
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
