@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 import config
 from tests.cast import Api, Cast
@@ -66,3 +67,22 @@ def test_without_postgresql_every_answer_is_503(app: Flask, cast: Cast) -> None:
         assert answer.response.headers["Retry-After"]
         assert broken.test_client().get("/healthz").status_code == 200
         assert broken.test_client().get("/readyz").status_code == 503
+
+
+def test_a_read_is_of_one_moment(app: Flask, cast: Cast) -> None:
+    """Half a mark would show a balance that the month does not explain."""
+    vendor = cast.vendor()
+    levels = []
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def look(connection: Any, *_: Any) -> None:
+        levels.append(connection.get_execution_options().get("isolation_level"))
+
+    try:
+        vendor.get("/customers", expect=200)
+        assert set(levels) == {"REPEATABLE READ"}
+        levels.clear()
+        cast.row(vendor)
+        assert set(levels) == {None}
+    finally:
+        event.remove(db.engine, "before_cursor_execute", look)

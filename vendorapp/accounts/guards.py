@@ -19,6 +19,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
+from ..kernel.database import read_one_snapshot
 from ..kernel.errors import Forbidden, Problem
 from ..kernel.fields import NO_ID
 from ..kernel.http import wants_json
@@ -56,7 +57,7 @@ def init_guards(app: Flask) -> None:
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            g.caller = queries.caller_by_token(token.strip()) if token.strip() else None
+            g.caller = _caller_of(token.strip())
             g.by_cookie = False
             return
         g.caller = _by_cookie()
@@ -65,7 +66,15 @@ def init_guards(app: Flask) -> None:
 
 def _by_cookie() -> Caller | None:
     token = session.get("_user_id")
-    return queries.caller_by_token(token) if isinstance(token, str) else None
+    return _caller_of(token) if isinstance(token, str) else None
+
+
+def _caller_of(token: str) -> Caller | None:
+    if not token:
+        return None
+    if request.method in ("GET", "HEAD"):
+        read_one_snapshot()
+    return queries.caller_by_token(token)
 
 
 def caller() -> Caller:

@@ -69,6 +69,12 @@ def session() -> Session:
     return db.session()
 
 
+def read_one_snapshot() -> None:
+    """Let everything that is read from here on be of one moment: a page never shows half of a mark."""
+    if not session().in_transaction():
+        session().connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit what the block did, or nothing of it. Transactions do not nest."""
