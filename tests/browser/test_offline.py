@@ -67,7 +67,6 @@ def test_a_sign_in_that_ran_out_costs_no_tap(milkman: Person, dairy: Api, order_
     milkman.context.clear_cookies()
     page.get_by_role("button", name="Delivered: Bina").click()
     expect(page.locator("#net")).to_contain_text("1 mark waiting")
-    milkman.errors.clear()  # the refusal stands on the console
     milkman.go("/sign-in")
     page.fill("[name=phone_number]", dairy.user["phone_number"])
     page.fill("[name=password]", PASSWORD)
@@ -75,3 +74,5 @@ def test_a_sign_in_that_ran_out_costs_no_tap(milkman: Person, dairy: Api, order_
     page.wait_for_url("**/today")
     until(page, NONE_WAITS)
     assert marked(dairy, order_id) == ["delivered"]
+    # The refusal stands on the console, and again for each try before the sign-in.
+    milkman.errors[:] = [one for one in milkman.errors if "401 (UNAUTHORIZED)" not in one]
