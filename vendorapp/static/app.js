@@ -141,7 +141,7 @@
       tell(report);
       if (report.left) registerSync("marks");
     };
-    const locked = () => (navigator.locks ? navigator.locks.request("doorstep-flush", work) : work());
+    const locked = () => (navigator.locks ? navigator.locks.request("vendorapp-flush", work) : work());
     flushing = (flushing || Promise.resolve()).then(locked).catch(() => {}).then(showWaiting);
     return flushing;
   }

@@ -6,7 +6,7 @@
   let opening = null;
   function open() {
     opening = opening || new Promise(function (resolve, reject) {
-      const request = root.indexedDB.open("doorstep", 1);
+      const request = root.indexedDB.open("vendorapp", 1);
       request.onupgradeneeded = function () {
         for (const name of ["marks", "answers", "words"]) request.result.createObjectStore(name, { keyPath: "key" });
       };

@@ -179,9 +179,10 @@ self.addEventListener("sync", (event) => {
   if (event.tag === "answers") event.waitUntil(Store.flushAnswers().then((left) => { if (left) throw new Error("still waiting"); }));
   if (event.tag === "marks") event.waitUntil(sendMarks());
 });
-/* Who is signed in now, and a CSRF token of that session; null when nobody is. */
+/* Who is signed in now, and a CSRF token of that session; null when nobody is. The way to the sign-in page is
+   not followed: another sign-in page beside the one on screen would take the cookie from under its form. */
 async function whoami() {
-  const text = await (await fetch("/inbox", { credentials: "same-origin", cache: "no-store" })).text();
+  const text = await (await fetch("/inbox", { credentials: "same-origin", cache: "no-store", redirect: "manual" })).text();
   const who = /<meta name="caller" content="([^"]*)"/.exec(text);
   const token = /<meta name="csrf-token" content="([^"]+)"/.exec(text);
   return who && token ? { owner: unescapeHtml(who[1]), token: token[1] } : null;
@@ -194,7 +195,7 @@ async function sendMarks() {
     for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ type: "flushed", report: report });
     if (report.left) throw new Error("still waiting");
   };
-  return self.navigator.locks ? self.navigator.locks.request("doorstep-flush", work) : work();
+  return self.navigator.locks ? self.navigator.locks.request("vendorapp-flush", work) : work();
 }
 function unescapeHtml(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&#34;|&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, "&");
