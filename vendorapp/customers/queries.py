@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,18 +102,6 @@ def row_of_login(user_id: int, vendor_id: int) -> int | None:
     return session().scalar(
         select(Customer.id).where(Customer.user_id == user_id, Customer.vendor_id == vendor_id)
     )
-
-
-def by_ids(customer_ids: Iterable[int]) -> dict[int, CustomerView]:
-    """Several rows at once; the caller has already found that the ids are theirs."""
-    rows = session().scalars(select(Customer).where(Customer.id.in_(list(customer_ids))))
-    return {row.id: view(row) for row in rows}
-
-
-def rows_of_login(user_id: int) -> list[CustomerView]:
-    """The rows linked to this login, one a vendor, oldest first."""
-    rows = session().scalars(select(Customer).where(Customer.user_id == user_id).order_by(Customer.id))
-    return [view(row) for row in rows]
 
 
 def vendors_of(user_id: int, vendor_id: int | None = None) -> list[VendorOfLogin]:

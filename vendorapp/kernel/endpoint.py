@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, g, request
@@ -44,7 +44,6 @@ class Spec:
     replays: bool
     summary: str
     detail: str = ""
-    examples: dict[str, Any] = field(default_factory=dict)
 
 
 class NoFields(Body):

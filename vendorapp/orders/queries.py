@@ -345,9 +345,3 @@ def changes_of(order_id: int) -> list[ChangeRequest]:
 def orders_exist(vendor_id: int) -> bool:
     """Whether anything was ever priced in this vendor's currency."""
     return bool(session().scalar(select(select(Order.id).where(Order.vendor_id == vendor_id).exists())))
-
-
-def vendor_today(vendor_id: int) -> date:
-    """The present day in a vendor's zone."""
-    zone = session().scalar(select(Vendor.timezone).where(Vendor.user_id == vendor_id))
-    return clock.day_in(zone or "UTC")

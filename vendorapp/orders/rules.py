@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -169,11 +169,6 @@ def fit(*, quantity: int | None, rate: int | None, amount: int | None) -> tuple[
 def effective_day(asked: date, *, earliest: date) -> date:
     """The day an accepted change begins: as asked, or the earliest day that is still free."""
     return max(asked, earliest)
-
-
-def expired(expires_at: datetime, now: datetime) -> bool:
-    """A proposal is over in the second of its deadline, job or no job."""
-    return expires_at <= now
 
 
 def plain(terms: Terms) -> dict[str, Any]:

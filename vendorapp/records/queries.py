@@ -161,15 +161,6 @@ def day_deliveries(order_ids: Iterable[int], day: date) -> dict[int, Delivery]:
     return {row.order_id: delivery_of(row) for row in rows}
 
 
-def marked_days(order_id: int) -> list[date]:
-    """The days of an order that either side has marked, in order."""
-    return list(
-        session().scalars(
-            select(Record.date).where(Record.order_id == order_id, MARKED).order_by(Record.date)
-        )
-    )
-
-
 def last_marked_day(order_id: int) -> date | None:
     """The last day of an order that either side has marked."""
     return session().scalar(select(func.max(Record.date)).where(Record.order_id == order_id, MARKED))

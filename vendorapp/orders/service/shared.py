@@ -113,11 +113,6 @@ def refuse_over(held: Held) -> None:
         raise Conflict("order_ended", "This order has ended. Propose a new one.")
 
 
-def other_side(held: Held, role: str) -> int | None:
-    """The login on the other side of `role`, None when there is none."""
-    return held.customer.user_id if role == "vendor" else held.vendor.user_id
-
-
 def tell(
     held: Held,
     *,
