@@ -16,6 +16,7 @@ STAIRCASE = [
     "customers",
     "catalogue",
     "orders",
+    "on_demand",
     "records",
     "comments",
     "billing",

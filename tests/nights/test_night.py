@@ -419,11 +419,11 @@ def test_a_pause_cancels_only_what_is_not_marked(milkman: Api, row_id: int) -> N
     for order_id in (marked, unmarked):
         pause(order_id, "2026-11-21", "2026-11-23")
         with transaction():
-            service.follow_terms(order_id, from_day=date(2026, 11, 21))
+            service.follow_terms([order_id], from_day=date(2026, 11, 21))
     assert (days_of(marked, "delivered"), days_of(unmarked, "cancelled")) == (november(21), november(21))
     execute("DELETE FROM pauses")
     with transaction():
-        service.follow_terms(unmarked, from_day=date(2026, 11, 21))
+        service.follow_terms([unmarked], from_day=date(2026, 11, 21))
     assert days_of(unmarked) == november(21)
     with transaction():
         service.cancel_from(marked, date(2026, 11, 21))

@@ -43,7 +43,7 @@ def pause(order_id: int, first: str, last: str) -> None:
                 ends_on=date.fromisoformat(last),
                 reason=None,
                 asked_by=vendor_id,
-                acknowledged_at=None,
+                holiday_id=None,
                 created_at=now(),
             )
         )

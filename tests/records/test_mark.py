@@ -268,7 +268,10 @@ def test_outside_the_orders_life_nothing_helps(
     clock.shift(timedelta(days=2))
     mark(milkman, order_id, 201, date=TOMORROW)
     assert mark(milkman, order_id, 409, extra=True).code == "not_due"
-    execute("UPDATE orders SET order_type_id = 2 WHERE id = :id", id=order_id)
+    execute(
+        "UPDATE orders SET order_type_id = 2, state = 'accepted', weekdays = NULL, every = NULL WHERE id = :id",
+        id=order_id,
+    )
     assert mark(milkman, order_id, 409, date=TODAY, extra=True).code == "not_due"
 
 

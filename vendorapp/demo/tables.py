@@ -101,7 +101,7 @@ class Written:
             first, last, reason = self.order.pause
             asked = start_of_day(ZONE, first) - timedelta(hours=8)
             asked_by = self.login or self.vendor_id
-            yield self.order_id, first, last, reason, asked_by, asked, asked
+            yield self.order_id, first, last, reason, asked_by, asked
 
     def stretch_rows(self) -> Iterator[Row]:
         order, offer = self.order, self.order.offer
@@ -151,7 +151,7 @@ ORDER_TABLES: tuple[tuple[str, str, Callable[[Written], Iterable[Row]]], ...] = 
     ),
     (
         "pauses",
-        "order_id starts_on ends_on reason asked_by acknowledged_at created_at",
+        "order_id starts_on ends_on reason asked_by created_at",
         Written.pause_rows,
     ),
     (

@@ -17,6 +17,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_user_id_id", "user_id", "id"),
+        Index(None, "user_id", "topic"),
         Index("ix_notices_unread", "user_id", "id", postgresql_where="read_at IS NULL"),
     )
 

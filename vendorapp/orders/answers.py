@@ -19,10 +19,21 @@ from ..kernel.fields import (
 )
 from ..kernel.money import amount_text, quantity_text
 from ..ledger.rules import Tally
-from .models import OrderTerms, Pause
-from .queries import ChangeView, OrderView
+from .models import OrderTerms
+from .queries import ChangeView, OrderView, PauseView
 
-Status = Literal["proposed", "active", "inactive", "declined"]
+Status = Literal[
+    "proposed",
+    "active",
+    "inactive",
+    "declined",
+    "requested",
+    "accepted",
+    "offered",
+    "served",
+    "billed",
+    "cancelled",
+]
 
 
 def terms_json(terms: dict[str, Any], currency: str) -> dict[str, Any]:
@@ -137,7 +148,7 @@ class PauseOut(Answer):
     acknowledged_at: InstantText | None
 
     @classmethod
-    def of(cls, row: Pause) -> PauseOut:
+    def of(cls, row: PauseView) -> PauseOut:
         return cls.model_construct(
             id=row.id,
             order_id=row.order_id,
@@ -150,21 +161,26 @@ class PauseOut(Answer):
 
 
 class OrderOut(Answer):
-    """An order with the terms in force today; `month` is there when a month was asked for."""
+    """An order with the terms in force today; `month` is there when a month was asked for.
+
+    An on-demand order has `date` (the same as its `start_date`) instead of weekdays, rhythm and end; its
+    price may be open, and a walk-in's has no customer.
+    """
 
     id: int
     order_type: Literal["scheduled", "on_demand"]
     vendor_id: int
-    customer_id: int
+    customer_id: int | None
     item: str | None
     item_id: int | None
     item_name: str
     unit: str | None
     quantity: QuantityText
-    rate: AmountText
-    amount: AmountText
-    weekdays: list[int]
-    every: int
+    rate: AmountText | None
+    amount: AmountText | None
+    weekdays: list[int] | None
+    every: int | None
+    date: DayText | None = Field(default=None, exclude_if=lambda value: value is None)
     start_date: DayText
     valid_till: DayText | None
     status: Status
@@ -178,6 +194,8 @@ class OrderOut(Answer):
     @classmethod
     def of(cls, order: OrderView, month: MonthOut | None = None, **more: Any) -> Any:
         terms = order.terms
+        scheduled = order.order_type == "scheduled"
+        start = order.start_date.isoformat()
         return cls.model_construct(
             id=order.id,
             order_type=order.order_type,
@@ -188,11 +206,12 @@ class OrderOut(Answer):
             item_name=terms.item_name,
             unit=terms.unit,
             quantity=quantity_text(terms.quantity),
-            rate=amount_text(terms.rate, order.currency),
-            amount=amount_text(terms.amount, order.currency),
-            weekdays=list(terms.weekdays),
-            every=terms.every,
-            start_date=order.start_date.isoformat(),
+            rate=None if order.rate is None else amount_text(order.rate, order.currency),
+            amount=None if order.amount is None else amount_text(order.amount, order.currency),
+            weekdays=list(terms.weekdays) if scheduled else None,
+            every=terms.every if scheduled else None,
+            date=None if scheduled else start,
+            start_date=start,
             valid_till=order.valid_till.isoformat() if order.valid_till else None,
             status=order.status,
             paid=order.paid,

@@ -18,7 +18,8 @@ from ..kernel.database import session
 from ..kernel.paging import Page, page
 from ..ledger import queries as sums
 from ..ledger.models import MonthlyTotal
-from .models import ORDER_TYPES, ChangeRequest, Order, OrderPeriod, OrderTerms, Pause
+from ..notices.queries import first_read
+from .models import ON_DEMAND, ORDER_TYPES, ChangeRequest, Order, OrderPeriod, OrderTerms, Pause
 from .rules import TERM_FIELDS, Period, Terms, Version, last_day, periods
 
 
@@ -55,21 +56,44 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseView:
+    """A pause, both days included; `acknowledged_at` is when the other side first read of it."""
+
+    id: int
+    order_id: int
+    holiday_id: int | None
+    starts_on: date
+    ends_on: date
+    reason: str | None
+    asked_by: int
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order today, in its vendor's zone: the terms in force, the status, what waits for an answer."""
+    """An order today, in its vendor's zone: the terms in force, the status, what waits for an answer.
+
+    An on-demand order may have no price yet (`rate` and `amount` None, 0 in `terms`) and, a walk-in's, no
+    customer (its name is empty); it has no weekdays, and `start_date` is the day it is for.
+    """
 
     id: int
     order_type: str
     vendor_id: int
-    customer_id: int
+    customer_id: int | None
     customer_name: str
     business_name: str
     terms: Terms
+    rate: int | None
+    amount: int | None
     start_date: date
     valid_till: date | None
     status: str
     paid: bool
     pending_change: ChangeView | None
+    message: str | None
+    reason: str | None
+    on_behalf_note: str | None
     created_by: int
     created_at: datetime
     updated_at: datetime
@@ -79,14 +103,14 @@ class OrderView:
 
 
 def terms_of(row: Order | OrderPeriod | OrderTerms) -> Terms:
-    """The terms columns of a row that has them all."""
+    """The terms columns of a row. An on-demand order has no days, and 0 stands for a price still open."""
     return Terms(
         item_name=row.item_name,
         unit=row.unit,
         quantity=row.quantity,
-        rate=row.rate,
-        weekdays=tuple(row.weekdays),
-        every=row.every,
+        rate=row.rate or 0,
+        weekdays=tuple(row.weekdays or ()),
+        every=row.every or 1,
         valid_till=row.valid_till,
     )
 
@@ -124,10 +148,15 @@ def change_view(row: ChangeRequest, currency: str) -> ChangeView:
 
 
 def _mine(who: Actor) -> Any:
-    """The condition on `Customer` that keeps everybody to their own side."""
+    """The condition on a change's `Customer` that keeps everybody to their own side."""
     if who.role == "vendor":
         return Customer.vendor_id == who.user_id
     return Customer.user_id == who.user_id
+
+
+def my_orders(who: Actor) -> Any:
+    """The condition on `Order`, joined with its customer if it has one, for the caller's side."""
+    return Order.vendor_id == who.user_id if who.role == "vendor" else Customer.user_id == who.user_id
 
 
 def _today_of_vendor(who: Actor) -> Any:
@@ -161,6 +190,7 @@ def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
     valid_till = case((period.order_id.is_not(None), period.valid_till), else_=Order.valid_till)
     last = func.least(valid_till, Order.ended_on)
     status = case(
+        (Order.order_type_id == ON_DEMAND, Order.state),
         (and_(Order.state == "active", or_(last.is_(None), last >= today)), "active"),
         (Order.state == "active", "inactive"),
         (ChangeRequest.id.is_not(None), "proposed"),
@@ -168,7 +198,7 @@ def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
     )
     query = (
         select(Order, period, ChangeRequest, Vendor, Customer.name, status, today)
-        .join(Customer, Customer.id == Order.customer_id)
+        .outerjoin(Customer, Customer.id == Order.customer_id)
         .join(Vendor, Vendor.user_id == Order.vendor_id)
         .outerjoin(period, literal(True))
         .outerjoin(
@@ -179,7 +209,7 @@ def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
                 ChangeRequest.expires_at > now(),
             ),
         )
-        .where(_mine(who))
+        .where(my_orders(who))
     )
     return query, status, last
 
@@ -192,19 +222,25 @@ def _views(rows: Sequence[Any]) -> list[OrderView]:
 def _view(row: Any, paid: bool) -> OrderView:
     order, period, change, vendor, customer_name, status, today = row[:7]
     terms = terms_of(period or order)
+    on_demand = order.order_type_id == ON_DEMAND
     return OrderView(
         id=order.id,
         order_type=ORDER_TYPES[order.order_type_id],
         vendor_id=order.vendor_id,
         customer_id=order.customer_id,
-        customer_name=customer_name,
+        customer_name=customer_name or "",
         business_name=vendor.business_name,
         terms=terms,
+        rate=order.rate if on_demand else terms.rate,
+        amount=order.amount if on_demand else terms.amount,
         start_date=order.start_date,
         valid_till=last_day(terms.valid_till, order.ended_on),
         status=status,
         paid=paid,
         pending_change=change_view(change, vendor.currency) if change else None,
+        message=order.message,
+        reason=order.reason,
+        on_behalf_note=order.on_behalf_note,
         created_by=order.created_by,
         created_at=order.created_at,
         updated_at=order.updated_at,
@@ -234,7 +270,8 @@ def list_orders(
 ) -> Page[OrderView]:
     """The caller's orders, newest first.
 
-    With `month` (its first day) only those whose life meets that month or that were delivered in it.
+    With `month` (its first day) only those whose life meets that month or that were delivered in it; an
+    on-demand order lives on its one day.
     """
     query, status_now, last = _statement(who)
     if customer_id is not None:
@@ -250,7 +287,10 @@ def list_orders(
         alive = and_(
             status_now != "declined",
             Order.start_date <= last_of_month(month),
-            or_(last.is_(None), last >= month),
+            case(
+                (Order.order_type_id == ON_DEMAND, Order.start_date >= month),
+                else_=or_(last.is_(None), last >= month),
+            ),
         )
         delivered = exists().where(MonthlyTotal.order_id == Order.id, MonthlyTotal.month == month)
         query = query.where(or_(alive, delivered))
@@ -294,10 +334,50 @@ def order_periods(order: Order) -> list[Period]:
     return periods(order.start_date, rule_versions(rows)) if rows else []
 
 
-def pauses(order_id: int) -> list[Pause]:
-    return list(
-        session().scalars(select(Pause).where(Pause.order_id == order_id).order_by(Pause.starts_on, Pause.id))
+def pause_topic(pause_id: int, holiday_id: int | None) -> str:
+    """The subject of the notices about a pause; a holiday of many orders is one."""
+    return f"pause:{pause_id}" if holiday_id is None else f"holiday:{holiday_id}"
+
+
+def pause_views(*which: Any) -> list[PauseView]:
+    """The pauses that meet the conditions `which`, by day, each with when the other side read of it."""
+    other = case((Pause.asked_by == Order.vendor_id, Customer.user_id), else_=Order.vendor_id)
+    rows = (
+        session()
+        .execute(
+            select(Pause, other)
+            .join(Order, Order.id == Pause.order_id)
+            .join(Customer, Customer.id == Order.customer_id)
+            .where(*which)
+            .order_by(Pause.starts_on, Pause.id)
+        )
+        .all()
     )
+    read: dict[tuple[int, str], datetime] = {}
+    topics: dict[int, set[str]] = {}
+    for pause, user_id in rows:
+        if user_id is not None:
+            topics.setdefault(user_id, set()).add(pause_topic(pause.id, pause.holiday_id))
+    for user_id, wanted in topics.items():
+        read |= {(user_id, topic): at for topic, at in first_read(user_id, wanted).items()}
+    return [
+        PauseView(
+            id=pause.id,
+            order_id=pause.order_id,
+            holiday_id=pause.holiday_id,
+            starts_on=pause.starts_on,
+            ends_on=pause.ends_on,
+            reason=pause.reason,
+            asked_by=pause.asked_by,
+            acknowledged_at=read.get((user_id, pause_topic(pause.id, pause.holiday_id))),
+        )
+        for pause, user_id in rows
+    ]
+
+
+def pauses(order_id: int) -> list[PauseView]:
+    """Every pause of an order, by day."""
+    return pause_views(Pause.order_id == order_id)
 
 
 def find_change(who: Actor, change_id: int) -> ChangeView | None:

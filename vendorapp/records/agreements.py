@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
+from ..kernel.database import session
 from ..kernel.errors import Conflict, Forbidden
 from ..orders import queries as orders_read
 from ..orders import service as orders
@@ -39,7 +42,7 @@ def propose_change(
         last_marked=queries.last_marked_day(order_id),
     )
     if change.status == "accepted":
-        records.follow_terms(order_id, from_day=change.effective_from)
+        records.follow_terms([order_id], from_day=change.effective_from)
     return orders_read.change_view(change, held.vendor.currency)
 
 
@@ -48,7 +51,7 @@ def answer(who: Actor, change_id: int, *, yes: bool) -> ChangeView:
     held, change = orders.hold_change(who, change_id)
     if yes:
         orders.accept(who, held, change, last_marked=queries.last_marked_day(held.order.id))
-        records.follow_terms(held.order.id, from_day=change.effective_from)
+        records.follow_terms([held.order.id], from_day=change.effective_from)
     else:
         orders.decline(who, held, change)
     return orders_read.change_view(change, held.vendor.currency)
@@ -80,11 +83,17 @@ def end(who: Actor, order_id: int, *, effective_from: date | None) -> None:
 
 
 def delete_for_good(who: Actor, order_id: int) -> None:
-    """Remove an order on which nothing was ever marked. 403 for customers, 409 `has_history`."""
+    """Remove an order on which nothing was ever marked, billed or said. 403 for customers, 409
+    `has_history`: what higher rooms keep about an order holds it by a foreign key."""
     if who.role != "vendor":
         raise Forbidden()
     held = orders.hold(who, order_id)
+    history = Conflict("has_history", "Something was recorded on this order; it can only be ended.")
     if queries.has_marks(order_id):
-        raise Conflict("has_history", "Something was recorded on this order; it can only be ended.")
-    records.delete_unmarked(order_id)
-    orders.delete_for_good(held)
+        raise history
+    try:
+        with session().begin_nested():
+            records.delete_unmarked(order_id)
+            orders.delete_for_good(held)
+    except IntegrityError:
+        raise history from None

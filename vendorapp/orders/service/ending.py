@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict
-from ..models import Order
+from ..models import ON_DEMAND, SCHEDULED, Order
 from ..queries import Actor
 from ..rules import earliest_free
 from ..words import ended
@@ -89,13 +89,30 @@ def _tell_ended(who: Actor, held: Held, last: date) -> None:
 
 
 def end_all_of(who: Actor, customer_id: int) -> None:
-    """A customer leaves the book: today is the last day of their orders, what is only proposed falls."""
+    """A customer leaves the book: today is the last day of their standing orders, what is only proposed
+    or asked for and not served yet falls."""
     ids = session().scalars(
-        select(Order.id).where(Order.customer_id == customer_id, Order.state != "declined").order_by(Order.id)
+        select(Order.id)
+        .where(
+            Order.customer_id == customer_id,
+            Order.order_type_id == SCHEDULED,
+            Order.state != "declined",
+        )
+        .order_by(Order.id)
     )
     for order_id in ids.all():
         held = hold(who, order_id)
         end(who, held, effective_from=held.today + timedelta(days=1), last_marked=None)
+    session().execute(
+        update(Order)
+        .where(
+            Order.customer_id == customer_id,
+            Order.order_type_id == ON_DEMAND,
+            Order.state.in_(("requested", "offered", "accepted")),
+        )
+        .values(state="cancelled", updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def delete_for_good(held: Held) -> None:

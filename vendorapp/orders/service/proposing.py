@@ -60,6 +60,9 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
         ended_on=None,
         first_night=None,
         scheduled_through=None,
+        message=None,
+        reason=None,
+        on_behalf_note=None,
         created_by=who.user_id,
         created_at=now(),
         updated_at=now(),
@@ -188,6 +191,7 @@ def _request(
         values["weekdays"] = list(values["weekdays"])
     change = ChangeRequest(
         order_id=order.id,
+        rate_proposal_id=None,
         vendor_id=order.vendor_id,
         customer_id=order.customer_id,
         kind=kind,

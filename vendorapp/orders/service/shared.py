@@ -14,7 +14,7 @@ from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound
 from ...notices import service as notices
-from ..models import ChangeRequest, Order
+from ..models import SCHEDULED, ChangeRequest, Order
 from ..queries import Actor, order_periods, terms_of
 from ..rules import Period, Terms, last_day, on_day
 from ..words import Message
@@ -55,7 +55,10 @@ class Held:
 
 
 def hold(who: Actor, order_id: int) -> Held:
-    """Lock an order of the caller's side until the transaction ends. NotFound when it is not theirs."""
+    """Lock a standing order of the caller's side until the transaction ends.
+
+    NotFound when it is not theirs, 409 `wrong_state` for an on-demand order.
+    """
     mine = Customer.vendor_id == who.user_id if who.role == "vendor" else Customer.user_id == who.user_id
     row = (
         session()
@@ -72,6 +75,8 @@ def hold(who: Actor, order_id: int) -> Held:
     if row is None:
         raise NotFound()
     order, customer, vendor = row
+    if order.order_type_id != SCHEDULED:
+        raise Conflict("wrong_state", "This is not a standing order.", status=order.state)
     return Held(order, customer, vendor, order_periods(order), day_in(vendor.timezone))
 
 

@@ -1,10 +1,11 @@
 """Unmarked days follow their order: new terms, a pause, an end. Marked days never change.
 
-Callers hold the order's row, so no night and no mark is at work on it meanwhile.
+Callers hold the orders' rows, so no night and no mark is at work on them meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import delete, text
@@ -30,7 +31,7 @@ FOLLOW = sql(
         JOIN orders o ON o.id = d.order_id
         CROSS JOIN LATERAL (SELECT d.date AS day) AS days
         $PERIOD
-        WHERE d.order_id = :order_id AND d.date >= :from_day
+        WHERE d.order_id = ANY (:order_ids) AND d.date >= :from_day
           AND d.vendor_status IS NULL AND d.customer_status IS NULL
     ) s
     WHERE r.id = s.id
@@ -52,7 +53,7 @@ FILL = sql(
             SELECT greatest(o.first_night, CAST(:from_day AS date)) + n AS day
         ) AS days
         $PERIOD
-        WHERE o.id = :order_id AND $DUE
+        WHERE o.id = ANY (:order_ids) AND $DUE
     )
     $MAKE
     """
@@ -67,14 +68,14 @@ CANCEL = text(
 )
 
 
-def follow_terms(order_id: int, *, from_day: date) -> None:
-    """Make an order's unmarked days from `from_day` on what the order says now.
+def follow_terms(order_ids: Iterable[int], *, from_day: date) -> None:
+    """Make the unmarked days of these orders from `from_day` on what the orders say now.
 
     They take the terms in force; those no longer due (a pause, another pattern, an end) are cancelled,
     cancelled ones that are due again come back, and due days that the night has already passed get
-    their record. To be called after the order's terms, pauses or end have changed.
+    their record. To be called after the terms, pauses or end of the orders have changed.
     """
-    values = {"order_id": order_id, "from_day": from_day, "now": now()}
+    values = {"order_ids": list(order_ids), "from_day": from_day, "now": now()}
     session().execute(FOLLOW, values)
     session().execute(FILL, values)
 

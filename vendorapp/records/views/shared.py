@@ -40,9 +40,9 @@ def other_side(order: OrderView, caller: Caller) -> str:
     return order.customer_name if caller.is_vendor else order.business_name
 
 
-def takes_note(caller: Caller, customer_id: int) -> bool:
+def takes_note(caller: Caller, customer_id: int | None) -> bool:
     """Whether this vendor may confirm for the customer: there is no login that could answer."""
-    if not caller.is_vendor:
+    if not caller.is_vendor or customer_id is None:
         return False
     row = book.find(caller, customer_id)
     return row is not None and not row.linked

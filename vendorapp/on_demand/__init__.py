@@ -1,0 +1,1 @@
+"""On-demand orders: asked for, answered, served once."""
