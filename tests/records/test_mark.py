@@ -269,7 +269,8 @@ def test_outside_the_orders_life_nothing_helps(
     mark(milkman, order_id, 201, date=TOMORROW)
     assert mark(milkman, order_id, 409, extra=True).code == "not_due"
     execute(
-        "UPDATE orders SET order_type_id = 2, state = 'accepted', weekdays = NULL, every = NULL WHERE id = :id",
+        "UPDATE orders SET order_type_id = 2, state = 'accepted', weekdays = NULL, every = NULL"
+        " WHERE id = :id",
         id=order_id,
     )
     assert mark(milkman, order_id, 409, date=TODAY, extra=True).code == "not_due"
