@@ -86,10 +86,12 @@ def test_the_household_takes_from_both_vendors(app: Flask, logins: Any) -> None:
     home = signed_in(app, logins["customer"])
     shops = home.get("/vendors")["items"]
     assert [one["business_name"] for one in shops] == ["Gokul Milk Centre", "Deshpande News Agency"]
-    orders = home.get("/orders", query_string={"status": "all"})["items"]
+    orders = home.get("/orders", query_string={"status": "all", "order_type": "scheduled"})["items"]
     assert sorted(one["status"] for one in orders) == [
         "active", "active", "active", "active", "inactive", "proposed",
     ]  # fmt: skip
+    extras = home.get("/orders", query_string={"order_type": "on_demand"})["items"]
+    assert sorted(one["status"] for one in extras) == ["accepted", "offered", "requested", "served", "served"]
     patterns = {(one["every"], len(one["weekdays"])) for one in orders}
     assert {(1, 7), (2, 7), (1, 6)} <= patterns
     disputed = home.get("/records", query_string={"disputed": "true"})["items"]

@@ -165,6 +165,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notices_user_id_topic"), "notices", ["user_id", "topic"], unique=False)
     op.add_column("orders", sa.Column("message", sa.Text(), nullable=True))
+    op.add_column("orders", sa.Column("ended_by", sa.BigInteger(), nullable=True))
+    op.add_column("orders", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_foreign_key(op.f("fk_orders_ended_by_users"), "orders", "users", ["ended_by"], ["id"])
+    op.create_index(
+        "ix_orders_on_demand",
+        "orders",
+        ["vendor_id", "state", "start_date"],
+        postgresql_where="order_type_id = 2",
+    )
     op.add_column("orders", sa.Column("reason", sa.Text(), nullable=True))
     op.add_column("orders", sa.Column("on_behalf_note", sa.Text(), nullable=True))
     op.alter_column("orders", "customer_id", existing_type=sa.BIGINT(), nullable=True)
@@ -224,6 +233,10 @@ def downgrade() -> None:
     op.alter_column("orders", "amount", existing_type=sa.BIGINT(), nullable=False)
     op.alter_column("orders", "rate", existing_type=sa.BIGINT(), nullable=False)
     op.alter_column("orders", "customer_id", existing_type=sa.BIGINT(), nullable=False)
+    op.drop_index("ix_orders_on_demand", table_name="orders")
+    op.drop_constraint(op.f("fk_orders_ended_by_users"), "orders", type_="foreignkey")
+    op.drop_column("orders", "ended_at")
+    op.drop_column("orders", "ended_by")
     op.drop_column("orders", "on_behalf_note")
     op.drop_column("orders", "reason")
     op.drop_column("orders", "message")

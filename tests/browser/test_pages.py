@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.conftest import PHONE, Person
 from tests.cast import Api, Cast
+from tests.on_demand.extras import asked, entered, step
 from tests.records.orders import agreed
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -18,6 +19,7 @@ AXE = (Path(__file__).parent.parent / "vendor" / "axe-core-4.14.1" / "axe.min.js
 FAULTS = """async () => (await axe.run()).violations.map(
     (one) => one.id + ": " + one.nodes.map((node) => node.html.slice(0, 200)).join(" | "))"""
 DESKTOP = {"width": 1280, "height": 900}
+SERVED = {"status": "served"}
 
 
 def look_at(person: Person, path: str) -> list[str]:
@@ -61,6 +63,21 @@ def life(cast: Cast, dairy: Api) -> tuple[Api, int, int, int]:
     return login, row_id, order_id, change
 
 
+@pytest.fixture
+def extras(dairy: Api, life: tuple[Api, int, int, int]) -> list[str]:
+    """The pages of what was asked for once, in each state."""
+    login, row_id, _, _ = life
+    open_, offered, agreed_on, no = (asked(login, dairy, message="For Sunday") for _ in range(4))
+    step(dairy, offered, "accept", rate="90")
+    step(dairy, no, "decline", reason="None left")
+    step(dairy, agreed_on, "accept", rate="80")
+    step(login, agreed_on, "accept")
+    mine, served, disputed = (entered(dairy, row_id, **more) for more in ({}, SERVED, SERVED))
+    step(login, disputed, "decline", reason="Never came")
+    shown = [open_, offered, agreed_on, no, mine, served, disputed]
+    return ["/requests", *(f"/requests/{one}" for one in shown), f"/requests/{open_}/change"]
+
+
 def test_pages_for_everybody(person: Callable[..., Person]) -> None:
     somebody = person(reduced_motion="reduce")
     found = [
@@ -70,7 +87,11 @@ def test_pages_for_everybody(person: Callable[..., Person]) -> None:
 
 
 def test_pages_of_a_vendor(
-    person: Callable[..., Person], dairy: Api, cast: Cast, life: tuple[Api, int, int, int]
+    person: Callable[..., Person],
+    dairy: Api,
+    cast: Cast,
+    life: tuple[Api, int, int, int],
+    extras: list[str],
 ) -> None:
     _, row_id, order_id, change_id = life
     lonely = cast.row(dairy, name="Bina")["id"]
@@ -80,27 +101,28 @@ def test_pages_of_a_vendor(
     paths += [f"/customers/{row_id}{rest}" for rest in ("", "/edit", "/invite")]
     paths += [f"/customers/{lonely}", f"/customers/{lonely}/invite", "/devices", "/settings"]
     paths += [f"/orders/new?customer={row_id}", f"/changes/{change_id}"]
+    paths += [*extras, "/requests/new", f"/requests/new?customer={row_id}", "/requests?part=changes"]
     paths += [f"/orders/{order_id}{rest}" for rest in ("", "/day", "/change", "/end")]
     assert [fault for path in paths for fault in look_at(vendor, path)] == []
 
 
 def test_pages_of_a_customer(
-    person: Callable[..., Person], dairy: Api, life: tuple[Api, int, int, int]
+    person: Callable[..., Person], dairy: Api, life: tuple[Api, int, int, int], extras: list[str]
 ) -> None:
     login, row_id, order_id, change_id = life
     asha = person(reduced_motion="reduce")
     asha.sign_in(login)
     paths = ["/", f"/customers/{row_id}", "/inbox", "/devices", "/settings", f"/changes/{change_id}"]
     paths += [f"/orders/{order_id}{rest}" for rest in ("", "/day", "/change", "/end")]
-    paths += [f"/orders/new?vendor={dairy.user['id']}"]
+    paths += [f"/orders/new?vendor={dairy.user['id']}", f"/requests/new?vendor={dairy.user['id']}", *extras]
     assert [fault for path in paths for fault in look_at(asha, path)] == []
 
 
 def test_pages_with_nothing_on_them(person: Callable[..., Person], cast: Cast) -> None:
     found = []
     for login, paths in (
-        (cast.vendor(), ("/today", "/customers", "/inbox", "/devices")),
-        (cast.customer_login(), ("/", "/inbox")),
+        (cast.vendor(), ("/today", "/customers", "/requests", "/inbox", "/devices")),
+        (cast.customer_login(), ("/", "/requests", "/inbox")),
     ):
         newcomer = person(reduced_motion="reduce")
         newcomer.sign_in(login)

@@ -21,7 +21,7 @@ def noon() -> object:
 
 @pytest.fixture
 def customer_id(cast: Cast) -> int:
-    """An account with a delivery, a changed one, a dispute, and something owed from before."""
+    """An account with a delivery, a changed one, a dispute, an extra, and something owed from before."""
     milkman: Api = cast.vendor()
     home, found = cast.household(of=milkman, opening_balance="125.00")
     order = agreed(milkman, found, home, start_date="2026-11-01")
@@ -29,13 +29,16 @@ def customer_id(cast: Cast) -> int:
         delivered(milkman, order, day)
     delivered(milkman, order, "2026-11-02", quantity="2")
     delivered(home, order, "2026-11-03", status="skipped")
+    cake = {"order_type": "on_demand", "item_name": "Cake", "quantity": "2", "rate": "150"}
+    served = {"status": "served", "date": "2026-11-04"}
+    milkman.post("/orders", {"customer_id": found, **cake, **served}, expect=201)
     cast.row(milkman)
     return found
 
 
 def test_right_sums_verify(customer_id: int) -> None:
     assert verify() == []
-    assert size() == {"accounts": 2, "lines": 3, "entries": 6, "order months": 1}
+    assert size() == {"accounts": 2, "lines": 4, "entries": 7, "order months": 2}
 
 
 def test_money_paid_ahead_and_a_payment_verify(customer_id: int) -> None:
@@ -66,6 +69,12 @@ def test_money_paid_ahead_and_a_payment_verify(customer_id: int) -> None:
 MONTHS = "balance and the months (opening + charges - payments + adjustments)"
 ENTRIES = "balance and the entries behind it"
 LINES = "balance and the open lines less the advance"
+EXTRA = "on-demand order and its custom_record"
+EXTRA_LINE = "line of an on-demand order"
+EXTRA_MONTH = {
+    column: f"{column} of an order's month and its records"
+    for column in ("total_amount", "active_days", "quantity", "disputed_amount")
+}
 
 FAULTS = [
     ("UPDATE accounts SET balance = balance + 1", {ENTRIES, MONTHS, LINES}),
@@ -81,6 +90,22 @@ FAULTS = [
         "DELETE FROM lines WHERE target = 'record'",
         {LINES, "line of a record", "entries of a delivery and its line"},
     ),
+    (
+        "UPDATE lines SET amount = amount + 1 WHERE target = 'order'",
+        {LINES, EXTRA_LINE, "entries of a delivery and its line"},
+    ),
+    ("UPDATE lines SET date = '2026-11-09' WHERE target = 'order'", {EXTRA_LINE}),
+    (
+        "UPDATE custom_records SET status = 'cancelled'",
+        {EXTRA_LINE, EXTRA, *(EXTRA_MONTH[name] for name in ("total_amount", "active_days", "quantity"))},
+    ),
+    ("UPDATE custom_records SET disputed = true", {EXTRA_LINE, *EXTRA_MONTH.values()}),
+    (
+        "UPDATE custom_records SET rate = rate * 2, amount = amount * 2",
+        {EXTRA_LINE, EXTRA, EXTRA_MONTH["total_amount"]},
+    ),
+    ("UPDATE orders SET state = 'cancelled' WHERE order_type_id = 2", {EXTRA}),
+    ("UPDATE orders SET start_date = '2026-11-05' WHERE order_type_id = 2", {EXTRA}),
     (
         "UPDATE lines SET amount = amount + 1 WHERE target = 'adjustment'",
         {LINES, "line of an adjustment"},

@@ -269,6 +269,7 @@ def test_topic() -> None:
     [
         ("change_proposed", "high"),
         ("order_requested", "high"),
+        ("order_offered", "high"),
         ("payment_claimed", "high"),
         ("record_disputed", "high"),
         ("change_accepted", "normal"),
@@ -287,6 +288,7 @@ def test_urgency(kind: str, expected: str) -> None:
     [
         ("change_proposed", timedelta(days=7)),
         ("order_requested", timedelta(days=7)),
+        ("order_offered", timedelta(days=7)),
         ("change_withdrawn", timedelta(days=7)),
         ("change_accepted", timedelta(hours=24)),
         ("change_declined", timedelta(hours=24)),

@@ -10,7 +10,7 @@ import pytest
 from vendorapp.orders.rules import Terms, Version, plain
 from vendorapp.records.forecast import of_change, of_new
 from vendorapp.records.month_days import weeks_of
-from vendorapp.records.round import previous_due
+from vendorapp.records.news import previous_due
 
 MONDAY = date(2026, 11, 16)
 MILK = Terms("Milk", "L", 2000, 5400)

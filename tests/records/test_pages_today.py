@@ -85,34 +85,6 @@ def test_only_what_is_due_that_day(page: Browser, milkman: Api, cast: Cast) -> N
     assert "0 of 1 done" in page.text
 
 
-def test_what_changed_since_the_last_time(page: Browser, milkman: Api, cast: Cast) -> None:
-    past = {"start_date": "2026-11-01"}
-    more = on_trust(milkman, cast.row(milkman, name="Asha")["id"], **past)
-    back = on_trust(milkman, cast.row(milkman, name="Bala")["id"], **past)
-    away = on_trust(milkman, cast.row(milkman, name="Chitra")["id"], **past)
-    gone = on_trust(milkman, cast.row(milkman, name="Dev")["id"], **past)
-    on_trust(milkman, cast.row(milkman, name="Esha")["id"])
-    on_trust(milkman, cast.row(milkman, name="Farid")["id"], **past)
-    milkman.put(
-        f"/order/{more}", {"quantity": "3", "on_behalf_note": "x", "effective_from": TODAY}, expect=202
-    )
-    pause(back, "2026-11-18", YESTERDAY)
-    pause(away, TODAY, "2026-11-22")
-    milkman.delete(f"/order/{gone}?effective_from={TODAY}", expect=200)
-    news = page.get("/today").tree.find(".//section[@id='news']/ul")
-    assert news is not None
-    assert [words(one) for one in news] == [
-        "Asha, Milk: 2 L → 3 L",
-        "Bala, Milk: again after a pause",
-        "Chitra, Milk: paused",
-        "Dev, Milk: ended",
-        "Esha, Milk: new",
-    ]
-    assert [one for one in stops(page) if "2 L → 3 L" in words(one)]
-    page.get("/today?date=2026-11-20")
-    assert "2 L → 3 L" not in page.text
-
-
 def test_one_tap_marks_and_another_says_otherwise(page: Browser, milkman: Api, row_id: int) -> None:
     order_id = on_trust(milkman, row_id)
     page.get("/today").post("/today", date=TODAY, mark=f"{order_id}:delivered")
@@ -154,7 +126,7 @@ def test_a_past_day_is_marked_for_that_day(page: Browser, milkman: Api, row_id: 
 
 def test_the_future_is_not_open(page: Browser, milkman: Api, row_id: int) -> None:
     order_id = on_trust(milkman, row_id)
-    page.get("/today?date=2026-11-22", expect=422)
+    page.get("/today?date=2026-11-23", expect=422)
     assert "That day has not come yet." in page.text
     page.post("/today", 422, date="2026-11-22", mark=f"{order_id}:delivered")
     page.post("/today", 422, date="2026-11-22", mark="rest")

@@ -23,6 +23,7 @@ from ..months import service as months
 from ..orders import service as orders
 from ..orders.rules import Terms
 from . import rows
+from .extras import add_extras
 from .names import HOUSEHOLD, HOUSEHOLD_ADDRESS
 from .plan import (
     CUSTOMER_PHONE,
@@ -41,7 +42,7 @@ PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
 STATISTICS = text(
     "ANALYZE customers, accounts, orders, order_terms, order_periods, change_requests, records, record_marks,"
-    " lines, ledger_entries, account_months, cumulative_record_details"
+    " custom_records, lines, ledger_entries, account_months, cumulative_record_details"
 )
 
 
@@ -96,6 +97,7 @@ class Demo:
                 for statement in (rows.MARKS, rows.LINES, rows.ENTRIES)
             ),
             *(partial(self._sums, at) for at in vendors),
+            self._extras,
             self._proposal,
         ]
 
@@ -241,6 +243,11 @@ class Demo:
             months.rebuild(vendor_id, month)
             month = next_month(month)
         session().execute(rows.BALANCES, {"vendor_id": vendor_id})
+
+    def _extras(self) -> None:
+        """What the household asked of the first shop beside its regular orders."""
+        vendor_id = self._vendor(0)[0]
+        add_extras(vendor_id, self._household_rows[vendor_id], self._household, self.span, ZONE)
 
     def _proposal(self) -> None:
         """One order that waits for the household's answer, with its notice: made by the verb itself."""

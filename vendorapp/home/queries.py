@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from ..accounts.queries import Caller
 from ..customers.queries import VendorOfLogin, vendors_of
+from ..kernel.clock import day_in
 from ..ledger.queries import balances
 from ..ledger.rules import Balance
-from ..orders.queries import OrderView, list_orders
+from ..orders.models import Holiday
+from ..orders.queries import OrderView, holidays, list_orders
 from ..records.forecast import Waiting, waiting
 from ..records.month_days import DayMark, Plan, marks_of, plans_of
 from ..records.queries import month_records
@@ -41,11 +43,13 @@ class VendorCard:
 class Home:
     """All vendors of one customer, those with a question first.
 
-    `totals` adds up by currency what the customer owes (minor units, signed, + = they owe).
+    `totals` adds up by currency what the customer owes (minor units, signed, + = they owe). `away` is
+    when they are away, now or later.
     """
 
     cards: list[VendorCard]
     totals: dict[str, int]
+    away: list[Holiday] = field(default_factory=list)
 
 
 def home(caller: Caller) -> Home:
@@ -72,7 +76,8 @@ def home(caller: Caller) -> Home:
         if change := waiting(order, plans[order.id], caller.role):
             (card.asked if change.mine else card.to_answer).append(change)
     shown = sorted(cards.values(), key=lambda card: not card.to_answer)
-    return Home(shown, totals)
+    today = min((day_in(one.business.timezone) for one in vendors), default=day_in("UTC"))
+    return Home(shown, totals, holidays(caller.user_id, first=today))
 
 
 def _today(orders: Sequence[OrderView], plans: dict[int, Plan]) -> dict[int, DayMark]:

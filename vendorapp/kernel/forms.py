@@ -26,7 +26,7 @@ from .database import session, transaction
 from .endpoint import RETRIED_STATES, TRIES, sqlstate
 from .errors import FieldError, Invalid, Problem
 from .fields import Body
-from .shape import read
+from .shape import field_names, read
 
 Result = TypeVar("Result")
 B = TypeVar("B", bound=Body)
@@ -82,7 +82,8 @@ def shape(form: Any, model: type[B]) -> B:
 
     Raises `Invalid` with all faults, as JSON would.
     """
-    fields = [field for field in form if field.short_name in model.model_fields]
+    known_names = field_names(model)
+    fields = [field for field in form if field.short_name in known_names]
     faults = [
         FieldError(field.short_name, "invalid", str(message))
         for field in fields

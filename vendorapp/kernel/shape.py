@@ -16,18 +16,24 @@ from .fields import Body
 B = TypeVar("B", bound=Body)
 
 
+def field_names(model: type[Body]) -> frozenset[str]:
+    """The names a client knows the fields of `model` by; ``from`` is called otherwise inside."""
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
 @lru_cache
 def _parts(model: type[Body]) -> tuple[frozenset[str], dict[str, type[Body]]]:
     """The field names of `model`, and the models of those fields that hold objects or lists of them."""
     nested: dict[str, type[Body]] = {}
-    for name, field in model.model_fields.items():
+    for inside, field in model.model_fields.items():
+        name = field.alias or inside
         stack: list[Any] = [field.annotation]
         while stack:
             kind = stack.pop()
             if isinstance(kind, type) and issubclass(kind, Body):
                 nested[name] = kind
             stack.extend(get_args(kind))
-    return frozenset(model.model_fields), nested
+    return field_names(model), nested
 
 
 def _rename(

@@ -10,10 +10,14 @@ from ..customers.queries import CustomerView
 from ..kernel.clock import day_in, next_month
 from ..ledger.queries import balances
 from ..ledger.rules import NOTHING, Balance, Tally
+from ..on_demand import queries as extras_read
+from ..on_demand.queries import RequestView
+from ..on_demand.rules import ACCEPTED, SERVED
 from ..orders import queries as orders_read
 from ..orders.queries import OrderView
 from ..records.forecast import Waiting, waiting
-from ..records.month_days import DayMark, marks_of_month, plans_of
+from ..records.month_days import DISPUTED, DayMark, marks_of_month, plans_of
+from ..records.rules import DELIVERED, SCHEDULED
 from . import queries
 from .rules import CustomerMonth, month_or_current
 
@@ -30,7 +34,10 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account in one month. `days` holds every day of it; the sums are those of the finance read."""
+    """One account in one month. `days` holds every day of it; the sums are those of the finance read.
+
+    `orders` are the regular ones, `extras` what was asked for once and is for a day of this month.
+    """
 
     customer: CustomerView
     business: Business
@@ -40,6 +47,7 @@ class AccountPage:
     sums: CustomerMonth
     orders: list[OrderLine]
     next: str | None
+    extras: list[RequestView]
     waiting: list[Waiting]
     days: dict[date, list[DayMark]]
 
@@ -75,7 +83,7 @@ def account_page(
 ) -> AccountPage:
     """The page of an account that was found to be the caller's; the present month unless told otherwise.
 
-    `cursor` pages through the orders. Raises 422 for a cursor of another list.
+    `cursor` pages through the regular orders. Raises 422 for a cursor of another list.
     """
     today = day_in(business.timezone)
     month = month_or_current(month, today)
@@ -86,7 +94,9 @@ def account_page(
         currency=business.currency,
         today=today,
     )
-    alive = orders_read.list_orders(caller, customer_id=customer.customer_id, month=month, cursor=cursor)
+    alive = orders_read.list_orders(
+        caller, order_type="scheduled", customer_id=customer.customer_id, month=month, cursor=cursor
+    )
     proposed = orders_read.list_orders(
         caller, customer_id=customer.customer_id, status="proposed", limit=MOST_PROPOSED
     )
@@ -94,6 +104,11 @@ def account_page(
     shown = {order.id: order for order in [*proposed.items, *alive.items]}
     # The calendar shows every order of the month, whichever page of the list is open.
     plans = plans_of({*tallies, *shown})
+    extras = extras_read.of_month(caller, customer.customer_id, month)
+    days = marks_of_month([plan for plan in plans.values() if plan.order_id in tallies], month)
+    for extra in extras:
+        if extra.state in (ACCEPTED, SERVED):
+            days[extra.day].append(_mark(extra))
     return AccountPage(
         customer=customer,
         business=business,
@@ -103,6 +118,13 @@ def account_page(
         sums=sums,
         orders=[OrderLine(order, tallies.get(order.id, NOTHING)) for order in shown.values()],
         next=alive.next,
+        extras=extras,
         waiting=[one for order in shown.values() if (one := waiting(order, plans[order.id], caller.role))],
-        days=marks_of_month([plan for plan in plans.values() if plan.order_id in tallies], month),
+        days=days,
     )
+
+
+def _mark(extra: RequestView) -> DayMark:
+    """What the calendar shows of something that was asked for once."""
+    state = SCHEDULED if extra.state == ACCEPTED else DISPUTED if extra.disputed else DELIVERED
+    return DayMark(extra.id, state, extra.goods.quantity, extra.goods.unit, extra.goods.item_name)

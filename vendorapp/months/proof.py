@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from ..kernel.database import session
-from .truth import AGREED, by_order, fill
+from .truth import AGREED, SERVED, by_order, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,37 @@ CHECKS = (
         """,
             agreed=AGREED,
         ),
+    ),
+    Check(
+        "line of an on-demand order",
+        fill(
+            """
+        SELECT format('order %s', coalesce(l.target_id, r.order_id)),
+               format('%s on %s for customer %s', l.amount, l.date, l.customer_id),
+               format('%s on %s for customer %s', r.amount, r.date, r.customer_id)
+        FROM (SELECT * FROM lines WHERE target = 'order') l
+        FULL JOIN (
+            SELECT r.* FROM custom_records r WHERE {served} AND NOT r.disputed AND r.amount > 0
+        ) r ON r.order_id = l.target_id
+        WHERE (l.amount, l.date, l.customer_id, l.order_id)
+            IS DISTINCT FROM (r.amount, r.date, r.customer_id, r.order_id)
+        ORDER BY coalesce(l.target_id, r.order_id)
+        """,
+            served=SERVED,
+        ),
+    ),
+    Check(
+        "on-demand order and its custom_record",
+        """
+        SELECT format('order %s', coalesce(o.id, r.order_id)),
+               format('%s, %s on %s', o.state, o.amount, o.start_date),
+               format('%s, %s on %s', r.status, r.amount, r.date)
+        FROM (SELECT * FROM orders WHERE order_type_id = 2 AND state = 'served') o
+        FULL JOIN (SELECT * FROM custom_records WHERE status = 'served') r ON r.order_id = o.id
+        WHERE (o.amount, o.quantity, o.start_date, o.customer_id)
+            IS DISTINCT FROM (r.amount, r.quantity, r.date, r.customer_id) OR o.id IS NULL OR r.id IS NULL
+        ORDER BY coalesce(o.id, r.order_id)
+        """,
     ),
     Check(
         "line of an adjustment",

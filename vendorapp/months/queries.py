@@ -45,7 +45,8 @@ def customer_month(
 def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
     """Orders with sums in the month, and accepted standing orders whose life meets it; oldest first.
 
-    An order goes by the terms of the month's last day, or of today while the month still runs.
+    A standing order goes by the terms of the month's last day, or of today while the month still runs. An
+    on-demand one that was taken back is none any more.
     """
     last_day = last_of_month(month)
     as_of = max(min(last_day, today), month)
@@ -80,7 +81,10 @@ def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
         .select_from(Order)
         .outerjoin(period, literal(True))
         .outerjoin(MonthlyTotal, and_(MonthlyTotal.order_id == Order.id, MonthlyTotal.month == month))
-        .where(Order.customer_id == customer_id, or_(alive, MonthlyTotal.order_id.is_not(None)))
+        .where(
+            Order.customer_id == customer_id,
+            or_(alive, and_(MonthlyTotal.order_id.is_not(None), Order.state != "cancelled")),
+        )
         .order_by(Order.id)
     )
     return [
@@ -259,9 +263,11 @@ OPEN_MONTHS = text(
     WITH spans AS (
         SELECT v.user_id AS vendor_id,
             least((SELECT min(date) FROM records WHERE vendor_id = v.user_id),
+                  (SELECT min(date) FROM custom_records WHERE vendor_id = v.user_id),
                   (SELECT min(month) FROM account_months WHERE vendor_id = v.user_id),
                   (SELECT min(month) FROM cumulative_record_details WHERE vendor_id = v.user_id)) AS first,
             greatest((SELECT max(date) FROM records WHERE vendor_id = v.user_id),
+                     (SELECT max(date) FROM custom_records WHERE vendor_id = v.user_id),
                      (SELECT max(month) FROM account_months WHERE vendor_id = v.user_id),
                      (SELECT max(month) FROM cumulative_record_details WHERE vendor_id = v.user_id)) AS last,
             (SELECT min(coalesce(closed_through, '-infinity')) FROM accounts WHERE vendor_id = v.user_id)

@@ -49,22 +49,31 @@ def customer(customer_id: int) -> str:
         raise NotFound()
     month = asked.day.replace(day=1) if asked.day else asked.month
     page = account_page(caller, row, shop, month=month, cursor=asked.cursor)
+    once = {extra.id for extra in page.extras}
 
     def url(day: date, marks: Sequence[DayMark]) -> str | None:
         """A single delivery is opened at once; of several the page shows which there are."""
         if len(marks) > 1:
             return url_for(".customer", customer_id=customer_id, day=day.isoformat(), _anchor="day")
-        return day_url(day, marks[0]) if marks and day <= page.today else None
+        return mark_url(day, marks[0]) if marks else None
 
-    def day_url(day: date, mark: DayMark) -> str:
+    def mark_url(day: date, mark: DayMark) -> str | None:
+        """Where there is more about it: of a day that has not come, only of what was asked for once."""
+        if mark.order_id in once:
+            return url_for("on_demand.show", order_id=mark.order_id)
+        if day > page.today:
+            return None
         return url_for("records.day", order_id=mark.order_id, date=day.isoformat())
 
+    day = asked.day
     return render_template(
         "months/customer.html",
         page=page,
         weeks=cells_of(page.days, page.today, url),
-        opened=[(mark, day_url(asked.day, mark)) for mark in page.days[asked.day]] if asked.day else [],
-        day=asked.day,
+        opened=[(mark, mark_url(day, mark) or f"/orders/{mark.order_id}") for mark in page.days[day]]
+        if day
+        else [],
+        day=day,
         before=month_url(customer_id, page.before),
         after=month_url(customer_id, page.after),
         phone=_phone_of_vendor(row),

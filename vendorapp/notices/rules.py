@@ -163,11 +163,13 @@ def topic_for(secret: bytes, subject: str) -> str:
 
 # Time and weight ------------------------------------------------------------------------------
 
-PROPOSALS = frozenset({"change_proposed", "change_withdrawn", "order_requested"})
+PROPOSALS = frozenset({"change_proposed", "change_withdrawn", "order_requested", "order_offered"})
 PAYMENTS = frozenset({"payment_claimed", "payment_confirmed", "payment_declined", "adjustment_made"})
 BILLS = frozenset({"statement_ready", "reminder"})
 # A person must say yes or no, or mark again.
-WANTS_ANSWER = frozenset({"change_proposed", "order_requested", "payment_claimed", "record_disputed"})
+WANTS_ANSWER = frozenset(
+    {"change_proposed", "order_requested", "order_offered", "payment_claimed", "record_disputed"}
+)
 
 
 def urgency(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""JSON: orders and changes as far as they do not touch an order's days. (Those are in the records room.)"""
+"""JSON: the lists of orders and changes. (What makes or moves an order is in the rooms above.)"""
 
 from __future__ import annotations
 
@@ -10,81 +10,25 @@ from ..accounts import guards
 from ..accounts import rules as people
 from ..accounts import service as accounts
 from ..accounts.answers import UserOut
-from ..accounts.queries import business, caller_by_token
+from ..accounts.queries import caller_by_token
 from ..customers import service as customers
 from ..customers.answers import CustomerOut
 from ..kernel.endpoint import endpoint
-from ..kernel.errors import Conflict, FieldError, Invalid, NotFound, invalid
+from ..kernel.errors import Conflict, FieldError, Invalid, invalid
 from ..ledger import queries as sums
 from ..ledger.rules import NOTHING
-from . import inputs, queries, service
+from . import queries, service
 from .answers import ChangeOut, MonthOut, OrderOut
 from .schemas import (
     VENDOR_FIELDS,
     ChangesOut,
     ChangesQuery,
     MeIn,
-    OrderIn,
     OrdersOut,
     OrdersQuery,
 )
 
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
-
-
-@blueprint.post("/orders")
-@guards.signed_in
-@endpoint(
-    body=OrderIn,
-    answers={201: OrderOut},
-    problems=("rate_required", "customer_inactive", "customer_has_login"),
-)
-def propose(body: OrderIn) -> tuple[int, Any]:
-    """Propose a standing order; the other side confirms it.
-
-    A vendor sends `customer_id`, a customer `vendor_id`. For a customer without a login the vendor adds
-    `on_behalf_note`, and the order is active at once.
-    """
-    caller = guards.caller()
-    ours, theirs = ("customer_id", "vendor_id") if caller.is_vendor else ("vendor_id", "customer_id")
-    sent = body.model_dump(exclude_none=True)
-    faults: list[FieldError] = []
-    if getattr(body, ours) is None:
-        faults.append(FieldError(ours, "invalid", "This field is required."))
-    if body.on_behalf_note and not caller.is_vendor:
-        faults.append(
-            FieldError("on_behalf_note", "invalid", "Only a vendor confirms on behalf of somebody.")
-        )
-    try:
-        inputs.need_price(sent)
-    except Invalid as problem:
-        faults += problem.errors
-    if faults:
-        raise Invalid(*faults)
-    if caller.is_vendor:  # a vendor's own currency is known: shape before look-up
-        inputs.new_terms(sent, caller.own_business.currency)
-    if theirs == "vendor_id" and body.vendor_id not in (None, caller.user_id):
-        raise NotFound("vendor_id")
-    customer = service.customer_of(caller, customer_id=body.customer_id, vendor_id=body.vendor_id)
-    if body.customer_id not in (None, customer.id):
-        raise NotFound("customer_id")
-    shop = business(customer.vendor_id)
-    if shop is None:
-        raise NotFound("vendor_id")
-    terms = inputs.new_terms(sent, shop.currency)
-    order_id = service.propose_order(
-        caller,
-        customer,
-        service.NewOrder(terms, body.start_date, body.message, body.on_behalf_note),
-    )
-    return 201, OrderOut.of(_found(order_id))
-
-
-def _found(order_id: int) -> queries.OrderView:
-    order = queries.find(guards.caller(), order_id)
-    if order is None:
-        raise NotFound()
-    return order
 
 
 @blueprint.get("/orders")

@@ -6,7 +6,7 @@ Shared by JSON and pages, and by the calls that the records room answers.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -20,6 +20,10 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("a whole number is expected")
     return value
+
+
+def _order_type(value: Any) -> Any:
+    return "on_demand" if value == "on-demand" else value
 
 
 def _weekdays(value: Any) -> tuple[int, ...]:
@@ -44,6 +48,21 @@ Weekdays = Annotated[
 ]
 Every = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=31)]
 Unit = Annotated[ShortText, Field(max_length=40)]
+OrderType = Annotated[Literal["scheduled", "on_demand"], BeforeValidator(_order_type)]
+
+
+# Fields that only the one kind of order has.
+STANDING_FIELDS = ("weekdays", "every", "start_date", "valid_till", "effective_from")
+ON_DEMAND_FIELDS = ("date", "status")
+
+
+def foreign_fields(sent: frozenset[str], *, on_demand: bool) -> list[FieldError]:
+    """A fault for each field that was sent though only the other kind of order has it."""
+    return [
+        FieldError(name, "unknown_field", "This kind of order has no such field.")
+        for name in (STANDING_FIELDS if on_demand else ON_DEMAND_FIELDS)
+        if name in sent
+    ]
 
 
 class TermsIn(Body):

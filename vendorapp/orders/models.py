@@ -73,7 +73,8 @@ class Order(Base):
     `state` is what was decided; what the contract calls status of a standing order also looks at today
     (inactive) and at the deadline of a proposal (declined). `first_night` is the first day that
     records are scheduled for by themselves, `scheduled_through` the last day that is done; null means
-    that no night will ever look at this order again. `ended_on` is the last day when one side ended it.
+    that no night will ever look at this order again. `ended_on` is the last day when one side
+    ended it: `ended_by`, at `ended_at`.
 
     An on-demand order has no rhythm: `start_date` is the day it is for, and the day it was served once
     it is. Its price may still be open, and it may be a walk-in's, who has no row in the book. `reason` is
@@ -107,6 +108,13 @@ class Order(Base):
         Index(None, "vendor_id", "id"),
         Index(None, "customer_id", "id"),
         Index(
+            "ix_orders_on_demand",
+            "vendor_id",
+            "state",
+            "start_date",
+            postgresql_where=f"order_type_id = {ON_DEMAND}",
+        ),
+        Index(
             "ix_orders_night",
             "scheduled_through",
             "id",
@@ -129,6 +137,8 @@ class Order(Base):
     start_date: Mapped[date]
     valid_till: Mapped[date | None]
     ended_on: Mapped[date | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None]
     first_night: Mapped[date | None]
     scheduled_through: Mapped[date | None]
     message: Mapped[str | None]

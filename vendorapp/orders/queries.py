@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, and_, case, cast, exists, false, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Select,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from ..accounts.models import Vendor
@@ -19,7 +35,16 @@ from ..kernel.paging import Page, page
 from ..ledger import queries as sums
 from ..ledger.models import MonthlyTotal
 from ..notices.queries import first_read
-from .models import ON_DEMAND, ORDER_TYPES, ChangeRequest, Order, OrderPeriod, OrderTerms, Pause
+from .models import (
+    ON_DEMAND,
+    ORDER_TYPES,
+    ChangeRequest,
+    Holiday,
+    Order,
+    OrderPeriod,
+    OrderTerms,
+    Pause,
+)
 from .rules import TERM_FIELDS, Period, Terms, Version, last_day, periods
 
 
@@ -147,6 +172,11 @@ def change_view(row: ChangeRequest, currency: str) -> ChangeView:
     )
 
 
+def one_of(column: Any, ids: Iterable[int]) -> Any:
+    """The condition that `column` is one of `ids`: a single parameter however many they are."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+
+
 def _mine(who: Actor) -> Any:
     """The condition on a change's `Customer` that keeps everybody to their own side."""
     if who.role == "vendor":
@@ -176,17 +206,7 @@ def _today_of_vendor(who: Actor) -> Any:
 def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
     """The one read of orders, with its expressions for status and last day."""
     today = _today_of_vendor(who)
-    period = aliased(
-        OrderPeriod,
-        select(OrderPeriod)
-        .where(
-            OrderPeriod.order_id == Order.id,
-            OrderPeriod.starts_on <= func.greatest(today, Order.start_date),
-        )
-        .order_by(OrderPeriod.starts_on.desc())
-        .limit(1)
-        .lateral(),
-    )
+    period = aliased(OrderPeriod, period_on(today))
     valid_till = case((period.order_id.is_not(None), period.valid_till), else_=Order.valid_till)
     last = func.least(valid_till, Order.ended_on)
     status = case(
@@ -257,6 +277,13 @@ def find(who: Actor, order_id: int) -> OrderView | None:
     return _views(rows)[0] if rows else None
 
 
+def find_all(who: Actor, order_ids: Iterable[int]) -> dict[int, OrderView]:
+    """Those of the orders that are the caller's, by id."""
+    query, _, _ = _statement(who)
+    rows = session().execute(query.where(one_of(Order.id, order_ids))).all()
+    return {order.id: order for order in _views(rows)}
+
+
 def list_orders(
     who: Actor,
     *,
@@ -285,7 +312,7 @@ def list_orders(
         query = query.where(status_now == status)
     if month is not None:
         alive = and_(
-            status_now != "declined",
+            status_now.not_in(("declined", "cancelled")),
             Order.start_date <= last_of_month(month),
             case(
                 (Order.order_type_id == ON_DEMAND, Order.start_date >= month),
@@ -303,7 +330,7 @@ def versions(order_ids: Iterable[int]) -> dict[int, list[OrderTerms]]:
     found: dict[int, list[OrderTerms]] = {}
     rows = session().scalars(
         select(OrderTerms)
-        .where(OrderTerms.order_id.in_(list(order_ids)))
+        .where(one_of(OrderTerms.order_id, order_ids))
         .order_by(OrderTerms.order_id, OrderTerms.version)
     )
     for row in rows:
@@ -380,6 +407,40 @@ def pauses(order_id: int) -> list[PauseView]:
     return pause_views(Pause.order_id == order_id)
 
 
+def find_pause(who: Actor, pause_id: int) -> PauseView | None:
+    """A pause of an order of the caller's side."""
+    return next(iter(pause_views(Pause.id == pause_id, my_orders(who))), None)
+
+
+def earliest_choice(role: str, timezone: str, cut_off: time) -> date:
+    """The first day that a side may still pause, end or have back, in the vendor's zone.
+
+    A vendor from today on; a customer tomorrow before the vendor's cut-off, the day after it later.
+    """
+    here = now().astimezone(ZoneInfo(timezone))
+    if role == "vendor":
+        return here.date()
+    return here.date() + timedelta(days=1 if here.time() < cut_off else 2)
+
+
+def holidays(user_id: int, *, first: date) -> list[Holiday]:
+    """When this login is away on `first` or later, by day."""
+    return list(
+        session().scalars(
+            select(Holiday)
+            .where(Holiday.user_id == user_id, Holiday.ends_on >= first)
+            .order_by(Holiday.starts_on, Holiday.id)
+        )
+    )
+
+
+def past_holidays(user_id: int, *, first: date, limit: int, cursor: str | None) -> Page[Holiday]:
+    """When this login was away, all of it before `first`, newest first."""
+    found = select(Holiday).where(Holiday.user_id == user_id, Holiday.ends_on < first)
+    rows = page("holidays", found, [(Holiday.id, int)], limit=limit, cursor=cursor, descending=True)
+    return rows.map(lambda row: row[0])
+
+
 def find_change(who: Actor, change_id: int) -> ChangeView | None:
     """A change on an order of the caller's side."""
     row = (
@@ -396,9 +457,14 @@ def find_change(who: Actor, change_id: int) -> ChangeView | None:
 
 
 def list_changes(
-    who: Actor, *, status: str = "pending", limit: int = 50, cursor: str | None = None
+    who: Actor,
+    *,
+    status: str = "pending",
+    proposed_side: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Page[ChangeView]:
-    """Changes that the caller made or may answer, newest first."""
+    """Changes that the caller made or may answer, newest first; with `proposed_side` only that side's."""
     over = and_(ChangeRequest.status == "pending", ChangeRequest.expires_at <= now())
     status_now = case((over, "expired"), else_=ChangeRequest.status)
     query = (
@@ -409,6 +475,8 @@ def list_changes(
     )
     if status != "all":
         query = query.where(status_now == status)
+    if proposed_side is not None:
+        query = query.where(ChangeRequest.proposed_side == proposed_side)
     found = page("changes", query, [(ChangeRequest.id, int)], limit=limit, cursor=cursor, descending=True)
     return found.map(lambda row: change_view(row[0], row[1]))
 
@@ -425,3 +493,35 @@ def changes_of(order_id: int) -> list[ChangeRequest]:
 def orders_exist(vendor_id: int) -> bool:
     """Whether anything was ever priced in this vendor's currency."""
     return bool(session().scalar(select(select(Order.id).where(Order.vendor_id == vendor_id).exists())))
+
+
+def active_orders_of(vendor_id: int, item_name: str, today: date) -> list[int]:
+    """The ids of a vendor's active standing orders whose item is called so in the terms of `today`."""
+    period = aliased(OrderPeriod, period_on(today))
+    return list(
+        session().scalars(
+            select(Order.id)
+            .join(period, literal(True))
+            .where(
+                Order.vendor_id == vendor_id,
+                Order.state == "active",
+                period.item_name == item_name,
+                func.coalesce(func.least(period.valid_till, Order.ended_on), today) >= today,
+            )
+            .order_by(Order.id)
+        )
+    )
+
+
+def period_on(today: Any) -> Any:
+    """Of each order in the statement the period of `today`, before its start the first one."""
+    return (
+        select(OrderPeriod)
+        .where(
+            OrderPeriod.order_id == Order.id,
+            OrderPeriod.starts_on <= func.greatest(today, Order.start_date),
+        )
+        .order_by(OrderPeriod.starts_on.desc())
+        .limit(1)
+        .lateral()
+    )

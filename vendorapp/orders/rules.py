@@ -5,12 +5,13 @@ Quantities are thousandths, money minor units, weekdays ISO numbers (1 = Monday)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ..kernel.errors import Conflict, invalid
 from ..kernel.money import THOUSAND, times
 
 PROPOSAL_LASTS = timedelta(days=7)
@@ -180,3 +181,94 @@ def earliest_free(today: date, marked: Iterable[date]) -> date:
     """The first day from today on, such that neither it nor a later one is marked."""
     last = max(marked, default=None)
     return today if last is None or last < today else last + timedelta(days=1)
+
+
+def already_recorded(earliest: date) -> Conflict:
+    return Conflict(
+        "already_recorded",
+        "That day is over or already marked; marked days do not change.",
+        earliest=earliest.isoformat(),
+    )
+
+
+def change_of_accepted(
+    all_periods: Sequence[Period],
+    changes: Mapping[str, Any],
+    *,
+    today: date,
+    last_marked: date | None,
+    effective_from: date | None,
+) -> tuple[date, dict[str, Any]]:
+    """The first day of a change of an accepted order, and those of `changes` that it carries.
+
+    The day is tomorrow unless another is asked for, and never before the first free one. Carried is what
+    differs from what holds on that day, or from what is accepted for later. Raises 409
+    `already_recorded` with `earliest`, 422 when nothing would change.
+    """
+    earliest = earliest_free(today, [last_marked] if last_marked else [])
+    day = effective_from or max(today + timedelta(days=1), earliest)
+    if day < earliest:
+        raise already_recorded(earliest)
+    known = terms_from(all_periods, day)
+    carries = {
+        name: value
+        for name, value in changes.items()
+        if any(getattr(terms, name) != value for terms in known)
+    }
+    if not carries:
+        raise invalid("", "Nothing would change.")
+    return day, carries
+
+
+def terms_from(all_periods: Sequence[Period], day: date) -> list[Terms]:
+    """The terms in force on `day`, if there are any yet, and all those after them."""
+    in_force = on_day(all_periods, day)
+    return [
+        *([in_force.terms] if in_force else []),
+        *(period.terms for period in all_periods if period.starts_on > day),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether an order can be asked for a new price.
+
+    `over`: declined, or past its last day. `waiting`: a proposal on it waits for an answer, in time.
+    """
+
+    over: bool
+    waiting: bool
+    customer_active: bool
+    has_login: bool
+    periods: Sequence[Period]
+    last_marked: date | None
+    today: date
+
+
+def first_day_of_rate(
+    one: Standing, rate: int, *, effective_from: date | None, noted: bool, largest: int
+) -> date:
+    """The day from which an order is asked to cost `rate`; the order is left alone by a problem.
+
+    `noted`: there is a note for whoever has no login. `largest` is the most that one delivery may cost.
+    Raises `order_ended`, `change_pending`, `customer_inactive`, `already_recorded`,
+    `on_behalf_note_required` (409) or `invalid` (422).
+    """
+    if one.over:
+        raise Conflict("order_ended", "This order has ended. Propose a new one.")
+    if one.waiting:
+        raise Conflict("change_pending", "Something else waits for an answer on this order.")
+    if not one.customer_active:
+        raise Conflict("customer_inactive", "This customer is inactive. Make them active first.")
+    day, _carries = change_of_accepted(
+        one.periods,
+        {"rate": rate},
+        today=one.today,
+        last_marked=one.last_marked,
+        effective_from=effective_from,
+    )
+    if any(times(rate, terms.quantity) > largest for terms in terms_from(one.periods, day)):
+        raise invalid("rate", "Quantity × rate is too large.")
+    if not (one.has_login or noted):
+        raise Conflict("on_behalf_note_required", "This customer has no login; write down how they agreed.")
+    return day

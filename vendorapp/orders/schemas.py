@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator
+from typing import Literal
 
 from ..accounts.fields import AnyPhone, Currency, Email, Locale, NewPassword, Password, UpiId, Zone
-from ..kernel.fields import Answer, Body, Clock, Id, LongText, Month, Name, QueryId
+from ..kernel.fields import Answer, Body, Clock, LongText, Month, Name, QueryId
 from ..kernel.paging import PageQuery
 from .answers import ChangeOut, OrderOut
-from .inputs import TermsIn
+from .inputs import OrderType
 
 STATUS_WORDS = (
     "proposed",
@@ -28,21 +26,8 @@ STATUS_WORDS = (
 CHANGE_WORDS = ("pending", "accepted", "declined", "withdrawn", "superseded", "expired", "all")
 
 
-def _order_type(value: Any) -> Any:
-    return "on_demand" if value == "on-demand" else value
-
-
-class OrderIn(TermsIn):
-    """A new standing order. A vendor names `customer_id`, a customer `vendor_id`."""
-
-    order_type: Annotated[Literal["scheduled"], BeforeValidator(_order_type)] = "scheduled"
-    customer_id: Id | None = None
-    vendor_id: Id | None = None
-    item_name: Name
-
-
 class OrdersQuery(PageQuery):
-    order_type: Annotated[Literal["scheduled", "on_demand"], BeforeValidator(_order_type)] | None = None
+    order_type: OrderType | None = None
     customer_id: QueryId | None = None
     vendor_id: QueryId | None = None
     status: Literal[STATUS_WORDS] = "all"  # type: ignore[valid-type]

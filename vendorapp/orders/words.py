@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_currency
@@ -23,6 +24,7 @@ class Message:
     body: str
 
 
+@lru_cache(maxsize=1024)
 def price(minor: int, currency: str) -> str:
     return format_currency(Decimal(minor).scaleb(-decimals(currency)), currency, locale="en_IN")
 
@@ -101,3 +103,36 @@ def expired(*, item: str) -> Message:
 
 def ended(*, who: str, item: str, last: date) -> Message:
     return Message(f"{who} ended {item}", f"The last day is {last:%d %b %Y}")
+
+
+def span(first: date, last: date) -> str:
+    """``on 03 Dec 2026`` or ``from 03 Dec 2026 to 09 Dec 2026``."""
+    if first == last:
+        return f"on {first:%d %b %Y}"
+    return f"from {first:%d %b %Y} to {last:%d %b %Y}"
+
+
+def paused(*, who: str, item: str, first: date, last: date, reason: str | None) -> Message:
+    """A pause of one order, to the other side."""
+    return Message(f"{who} pauses {item}", f"Nothing is due {span(first, last)}" + _because(reason))
+
+
+def away(*, who: str, role: str, first: date, last: date, reason: str | None) -> Message:
+    """A holiday over all orders between the two, to the other side."""
+    word = "is closed" if role == "vendor" else "is away"
+    return Message(f"{who} {word}", f"Nothing is due {span(first, last)}" + _because(reason))
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def pause_ended(*, who: str, item: str, first: date) -> Message:
+    """A pause of one order ends early or never begins, to the other side."""
+    return Message(f"{who} ends the pause of {item}", f"It is due again from {first:%d %b %Y}")
+
+
+def back(*, who: str, role: str, first: date) -> Message:
+    """A holiday ends early or never begins, to the other side."""
+    word = "is open again earlier" if role == "vendor" else "is back earlier"
+    return Message(f"{who} {word}", f"Deliveries are due again from {first:%d %b %Y}")

@@ -20,7 +20,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
-from ..kernel.fields import Body, Day, Name, PositiveQuantity, Quantity
+from ..kernel.fields import Body, Day, LongText, Money, Name, PositiveQuantity, Quantity, ShortText
 from ..orders.inputs import TermsIn
 from .schemas import Note
 
@@ -140,6 +140,33 @@ class DayForm(FlaskForm):
         super().__init__(*args, **kwargs)
         if not extra:
             del self.extra
+
+
+class NewRateShape(Body):
+    """A new price for many; `rate_now` are the minor units of those it is meant for, all without it."""
+
+    rate: Money
+    rate_now: Annotated[str, Field(pattern=r"^[0-9]{1,15}$")] | None = None
+    effective_from: Day | None = None
+    message: LongText | None = None
+    on_behalf_note: ShortText | None = None
+
+
+class NewRateForm(FlaskForm):
+    """The new price of an item. `seen` tells which fields were looked at before they are sent."""
+
+    rate = StringField(_l("New price of one"), [InputRequired()])
+    rate_now = RadioField(_l("For whom?"), validate_choice=False)
+    effective_from = DayField(_l("From which day"))
+    message = TextAreaField(_l("A word about it"))
+    on_behalf_note = StringField(_l("How did those without a login agree?"))
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rate_now.choices = [SelectChoice(value, text) for value, text in choices]
+        if not choices:
+            del self.rate_now
 
 
 class AnswerForm(FlaskForm):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..accounts.models import Vendor
 from ..customers.models import Customer
@@ -16,7 +17,7 @@ from ..kernel.database import session
 from ..kernel.paging import Page, page
 from ..ledger.queries import settled_records
 from ..orders.queries import Actor
-from .models import Record
+from .models import Record, RecordMark
 from .rules import CANCELLED, Delivery, Mark
 
 COLUMNS = tuple(Record.__table__.c)
@@ -166,7 +167,40 @@ def last_marked_day(order_id: int) -> date | None:
     return session().scalar(select(func.max(Record.date)).where(Record.order_id == order_id, MARKED))
 
 
+def last_marked_days(order_ids: Iterable[int]) -> dict[int, date]:
+    """The last day of each of these orders that either side has marked; orders without one are missing."""
+    ids = func.unnest(literal(list(order_ids), ARRAY(BigInteger))).column_valued("wanted")
+    last = (
+        select(Record.date)
+        .where(Record.order_id == ids, MARKED)
+        .order_by(Record.date.desc())
+        .limit(1)
+        .lateral()
+    )
+    return {row.wanted: row.date for row in session().execute(select(ids, last.c.date))}
+
+
 def has_marks(order_id: int) -> bool:
     """Whether either side ever marked a day of this order."""
     found = select(Record.id).where(and_(Record.order_id == order_id, MARKED)).exists()
     return bool(session().scalar(select(found)))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One mark as it was made: which side said what, and when we heard of it."""
+
+    side: str
+    mark: Mark
+
+
+def history(record_id: int) -> list[Said]:
+    """Every mark that was ever made on a record, in the order we heard them; the id was found to be the
+    caller's."""
+    rows = session().scalars(
+        select(RecordMark).where(RecordMark.record_id == record_id).order_by(RecordMark.id)
+    )
+    return [
+        Said(row.side, Mark(row.status, row.quantity, row.note, row.user_id, row.at, row.heard_at))
+        for row in rows
+    ]

@@ -1,54 +1,59 @@
 """A vendor's round of one day as the page shows it: stops in walking order, what to load, what is new.
 
-One statement, whatever the number of stops. Which days are due is `orders.rules`' business, as for marks.
+A fixed number of statements, whatever the number of stops. Which days are due is `orders.rules`'
+business, as for marks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import exists, select
 
-from ..customers.models import Customer
+from ..accounts.queries import Business
 from ..kernel.database import session
-from ..orders.models import SCHEDULED, Order, OrderPeriod, Pause
-from ..orders.queries import terms_of
-from ..orders.rules import Terms, in_life, in_pattern, last_day
-from .models import Record
-
-# How far back the due day before is looked for; no pattern but the rarest has a longer rhythm.
-LOOK_BACK = 31
+from ..on_demand.queries import accepted_on
+from ..orders.models import Order
+from ..orders.rules import in_life
+from .news import ENDED, EXTRA, PAUSED, News, news_of, time_is_over
+from .round_rows import facts_of, statement
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One order of the round. `quantity` is what is due, `marked` what the vendor said was given.
 
-    `status`: "" (not marked), delivered, skipped or paused. `news`: "", new, changed (from `before`),
-    resumed, paused or ended.
+    `status`: "" (not marked), delivered, skipped or paused. `gone`: nothing is due there any more, so that
+    it stands only in the news. `extra`: an accepted on-demand order, served on its own page.
     """
 
     order_id: int
     customer_id: int
     name: str
     notes: str | None
+    stop_order: int | None
     item_name: str
     unit: str | None
     quantity: int
-    status: str
-    marked: int | None
-    disputed: bool
-    news: str = ""
-    before: Terms | None = None
+    status: str = ""
+    marked: int | None = None
+    disputed: bool = False
+    news: News | None = None
+    gone: bool = False
+    extra: bool = False
+
+    @property
+    def loaded(self) -> bool:
+        """Whether something is put on the cart for it."""
+        return self.status != "paused" and not self.gone
 
     @property
     def counts(self) -> bool:
-        """Whether it is one of the stops to be done."""
-        return self.status != "paused" and self.news != "ended"
+        """Whether it is one of the stops to be marked."""
+        return self.loaded and not self.extra
 
     @property
     def done(self) -> bool:
@@ -67,7 +72,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The day's stops in walking order (`ended` ones stand only in `news`)."""
+    """The day's stops in walking order, what they need, and what is new (the late first)."""
 
     day: date
     stops: list[Stop]
@@ -83,130 +88,100 @@ class Round:
         return sum(stop.done for stop in self.stops)
 
 
-def round_of(vendor_id: int, day: date) -> Round:
-    """The round of the vendor who asks."""
-    rows = session().execute(_statement(vendor_id, day)).all()
-    found = [stop for row in rows if (stop := _stop(row, day)) is not None]
+def round_of(shop: Business, day: date, *, extras: bool) -> Round:
+    """The round of the vendor who asks; with `extras` also what was accepted beside the regular orders."""
+    rows = session().execute(statement(shop.vendor_id, day)).all()
+    found = [stop for row in rows if (stop := _stop(row, shop, day)) is not None]
+    if extras:
+        found = _with_extras(found, _extras(shop, day))
+    news = [stop for stop in found if stop.news and (not stop.extra or stop.news.late)]
     return Round(
         day=day,
-        stops=[stop for stop in found if stop.news != "ended"],
+        stops=[stop for stop in found if not stop.gone],
         load=list(_load(found)),
-        news=[stop for stop in found if stop.news],
+        news=sorted(news, key=lambda stop: not (stop.news and stop.news.late)),
     )
 
 
-def _period_before(limit: Any, *, inclusive: bool) -> Any:
-    starts = OrderPeriod.starts_on <= limit if inclusive else OrderPeriod.starts_on < limit
-    return aliased(
-        OrderPeriod,
-        select(OrderPeriod)
-        .where(OrderPeriod.order_id == Order.id, starts)
-        .order_by(OrderPeriod.starts_on.desc())
-        .limit(1)
-        .lateral(),
-    )
-
-
-def _statement(vendor_id: int, day: date) -> Select[Any]:
-    period = _period_before(literal(day), inclusive=True)
-    earlier = _period_before(period.starts_on, inclusive=False)
-    today = literal(day)
-    paused_from = (
-        select(func.min(Pause.starts_on))
-        .where(Pause.order_id == Order.id, today.between(Pause.starts_on, Pause.ends_on))
-        .scalar_subquery()
-    )
-    paused_till = (
-        select(func.max(Pause.ends_on))
-        .where(Pause.order_id == Order.id, Pause.ends_on < today)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Order,
-            period,
-            earlier,
-            Record,
-            Customer.name,
-            Customer.notes,
-            paused_from.label("paused_from"),
-            paused_till.label("paused_till"),
-        )
-        .join(Customer, Customer.id == Order.customer_id)
-        .join(period, literal(True))
-        .outerjoin(earlier, literal(True))
-        .outerjoin(Record, and_(Record.order_id == Order.id, Record.date == day))
-        .where(
-            Order.vendor_id == vendor_id,
-            Order.order_type_id == SCHEDULED,
-            Order.state == "active",
-            Order.start_date <= day,
-            func.coalesce(func.least(Order.ended_on, period.valid_till), day) >= day - timedelta(days=1),
-        )
-        .order_by(Customer.stop_order.asc().nulls_last(), Customer.name, Customer.id, Order.id)
-    )
-
-
-def _stop(row: Sequence[Any], day: date) -> Stop | None:
-    """The order as a stop of that day, None when the round does not pass there."""
-    order, period, earlier, record, name, notes, paused_from, paused_till = row
-    terms = terms_of(period)
+def _stop(row: Any, shop: Business, day: date) -> Stop | None:
+    """The order as a stop of that day, None when the round does not pass there and nothing is new."""
+    order, _period, _earlier, pause, record = row[:5]
+    facts = facts_of(row, day)
+    terms = facts.terms
     alive = in_life(terms, start_date=order.start_date, ended_on=order.ended_on, day=day)
-    due = alive and in_pattern(terms, order.start_date, day)
     marked = record is not None and record.vendor_status is not None
-    before = previous_due(terms, order.start_date, day)
-    ended = last_day(terms.valid_till, order.ended_on) == day - timedelta(days=1)
-    if not (due or marked or ended):
+    here = marked or (alive and facts.falls)
+    news = news_of(facts, shop.timezone, shop.cut_off)
+    if marked and news and news.kind in (ENDED, PAUSED):
+        news = None
+    if not here and news is None:
         return None
-    paused = paused_from is not None and not marked
-    news = ""
-    if ended and not marked:
-        news = "ended"
-    elif paused:
-        news = "paused" if before is None or paused_from > before else ""
-    elif before is None:
-        news = "new" if order.start_date > day - timedelta(days=LOOK_BACK) else ""
-    elif earlier is not None and period.starts_on > before and _goods(earlier) != _goods(period):
-        news = "changed"
-    elif paused_till is not None and paused_till >= before:
-        news = "resumed"
     return Stop(
         order_id=order.id,
         customer_id=order.customer_id,
-        name=name,
-        notes=notes,
+        name=row.name,
+        notes=row.notes,
+        stop_order=row.stop_order,
         item_name=record.item_name if marked else terms.item_name,
         unit=record.unit if marked else terms.unit,
         quantity=record.due_quantity if marked else terms.quantity,
-        status=record.vendor_status if marked else "paused" if paused else "",
+        status=record.vendor_status if marked else "paused" if pause is not None else "",
         marked=record.vendor_quantity if marked and record.vendor_status == "delivered" else None,
         disputed=record is not None and record.disputed,
         news=news,
-        before=terms_of(earlier) if news == "changed" else None,
+        gone=not here,
     )
 
 
-def _goods(period: OrderPeriod) -> tuple[str, int, str | None]:
-    """What is handed over; a new price alone changes nothing at the door."""
-    return period.item_name, period.quantity, period.unit
+def _extras(shop: Business, day: date) -> list[Stop]:
+    """What is to be handed over beside the regular orders, in walking order."""
+    found = accepted_on(shop.vendor_id, day)
+    if not found:
+        return []
+    ids = [extra.order_id for extra in found]
+    rows = session().execute(select(Order.id, Order.start_date, Order.updated_at).where(Order.id.in_(ids)))
+    # An accepted order last changed when it was accepted, or when it was changed after that.
+    decided = {order_id: (asked_for, at) for order_id, asked_for, at in rows}
+    stops = []
+    for extra in found:
+        asked_for, at = decided[extra.order_id]
+        late = asked_for == day and at >= time_is_over(shop.timezone, shop.cut_off, day)
+        stops.append(
+            Stop(
+                order_id=extra.order_id,
+                customer_id=extra.customer_id,
+                name=extra.customer_name,
+                notes=None,
+                stop_order=extra.stop_order,
+                item_name=extra.item_name,
+                unit=extra.unit,
+                quantity=extra.quantity,
+                news=News(EXTRA, at, late=late),
+                extra=True,
+            )
+        )
+    return stops
 
 
-def previous_due(terms: Terms, start_date: date, day: date) -> date | None:
-    """The last day before `day` on which the pattern fell, None when there is none within a month."""
-    for back in range(1, LOOK_BACK + 1):
-        earlier = day - timedelta(days=back)
-        if earlier < start_date:
-            return None
-        if in_pattern(terms, start_date, earlier):
-            return earlier
-    return None
+def _with_extras(stops: Sequence[Stop], extras: Iterable[Stop]) -> list[Stop]:
+    """Each extra behind its customer's own stops, else where the customer's door lies on the way."""
+    found = list(stops)
+    for extra in extras:
+        theirs = [place for place, stop in enumerate(found) if stop.customer_id == extra.customer_id]
+        later = [place for place, stop in enumerate(found) if _place(stop) > _place(extra)]
+        found.insert(theirs[-1] + 1 if theirs else later[0] if later else len(found), extra)
+    return found
+
+
+def _place(stop: Stop) -> tuple[bool, int, str]:
+    return stop.stop_order is None, stop.stop_order or 0, stop.name.casefold()
 
 
 def _load(stops: Iterable[Stop]) -> Iterator[Load]:
     """What is due by item and unit; what was marked meanwhile does not change what is to be loaded."""
     sums: dict[tuple[str, str | None], list[int]] = {}
     for stop in stops:
-        if stop.counts:
+        if stop.loaded:
             found = sums.setdefault((stop.item_name, stop.unit), [0, 0])
             found[0] += stop.quantity
             found[1] += 1

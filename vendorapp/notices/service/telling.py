@@ -173,13 +173,16 @@ def _read_all(*which: Any) -> int:
 
 
 def forget_old() -> int:
-    """Delete deliveries that ended and are over 30 days old, notices read 180 days ago; how many rows."""
+    """Delete deliveries that ended and are over 30 days old, notices read 180 days ago; how many rows.
+
+    A notice of a pause stays: when it was read is the receipt.
+    """
     moment = now()
     ended = delete(PushDelivery).where(
         PushDelivery.status != "waiting",
         PushDelivery.notice_id.in_(select(Notice.id).where(Notice.created_at < moment - DELIVERIES_KEPT)),
     )
-    read = delete(Notice).where(Notice.read_at < moment - READ_KEPT)
+    read = delete(Notice).where(Notice.read_at < moment - READ_KEPT, Notice.kind != "pause_asked")
     open_again = delete(PushOrigin).where(PushOrigin.closed_until < moment - timedelta(days=1))
     gone = 0
     for one in (ended, read, open_again):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from ...accounts.models import Vendor
 from ...customers.models import Customer
@@ -13,11 +13,13 @@ from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden
 from ...kernel.jobs import nudge
 from ...notices import service as notices
-from ..models import ChangeRequest, Order, OrderPeriod, OrderTerms
-from ..queries import Actor, carried, order_periods, terms_of, versions
-from ..rules import TERM_FIELDS, earliest_free, effective_day, on_day
+from ..models import ChangeRequest, Order
+from ..queries import Actor, carried, order_periods, rule_versions, terms_of, versions
+from ..rules import TERM_FIELDS, earliest_free, effective_day
 from ..words import answered, expired, withdrawn
-from .shared import Held, close, opposite, tell
+from .holidays import join_holidays
+from .shared import Held, close, opposite, proposal_topic, tell
+from .versions import Agreed, append_versions
 
 LAPSES_A_RUN = 500
 
@@ -58,7 +60,7 @@ def withdraw(who: Actor, held: Held, change: ChangeRequest) -> None:
         kind="change_withdrawn",
         message=withdrawn(who=held.name_of(who.role), item=held.terms.item_name),
         url=f"/orders/{held.order.id}",
-        topic=f"order:{held.order.id}:proposal",
+        topic=proposal_topic(held.order.id),
     )
 
 
@@ -107,72 +109,24 @@ def _take_effect(who: Actor, held: Held, change: ChangeRequest, *, last_marked: 
             setattr(order, name, list(value) if name == "weekdays" else value)
         order.amount = terms_of(order).amount
     if "valid_till" in carries and change.kind == "update":
-        order.ended_on = None  # the newer agreement about the end counts
+        order.ended_on = order.ended_by = order.ended_at = None  # the newer agreement about the end counts
     close(change, "accepted", by=who.user_id)
-    _append_version(who, order, change, carries)
-    _rework_periods(order)
+    before = rule_versions(versions([order.id]).get(order.id, []))
+    agreed = Agreed(order.id, order.start_date, before, carries, change.effective_from, change.on_behalf_note)
+    append_versions([agreed], accepted_by=who.user_id)
     if change.kind == "update" and order.scheduled_through is None:
         # No night looked at it any more: its end had come. The new terms may give it days again.
         order.scheduled_through = held.today
     order.updated_at = now()
     session().flush()
+    if change.kind == "new":
+        join_holidays(held)
     nudge("records.schedule", order.vendor_id)
-
-
-def _append_version(who: Actor, order: Order, change: ChangeRequest, carries: dict[str, object]) -> None:
-    before = versions([order.id]).get(order.id, [])
-    in_force = on_day(order_periods(order), max(change.effective_from, order.start_date))
-    terms = (in_force.terms if in_force else terms_of(order)).with_(carries)
-    session().add(
-        OrderTerms(
-            order_id=order.id,
-            version=len(before) + 1,
-            item_name=terms.item_name,
-            unit=terms.unit,
-            quantity=terms.quantity,
-            rate=terms.rate,
-            weekdays=list(terms.weekdays),
-            every=terms.every,
-            valid_till=terms.valid_till,
-            changed=sorted(carries),
-            effective_from=change.effective_from,
-            accepted_by=who.user_id,
-            accepted_at=now(),
-            on_behalf_note=change.on_behalf_note,
-        )
-    )
-    session().flush()
-
-
-def _rework_periods(order: Order) -> None:
-    """Store what `rules.periods` says; the night and the marks join these rows."""
-    session().execute(delete(OrderPeriod).where(OrderPeriod.order_id == order.id))
-    session().expire_all()
-    rows = []
-    for period in order_periods(order):
-        terms = period.terms
-        rows.append(
-            OrderPeriod(
-                order_id=order.id,
-                starts_on=period.starts_on,
-                version=period.version,
-                item_name=terms.item_name,
-                unit=terms.unit,
-                quantity=terms.quantity,
-                rate=terms.rate,
-                amount=terms.amount,
-                weekdays=list(terms.weekdays),
-                every=terms.every,
-                valid_till=terms.valid_till,
-            )
-        )
-    session().add_all(rows)
-    session().flush()
 
 
 def _tell_answer(who: Actor, held: Held, change: ChangeRequest, *, accepted: bool) -> None:
     # Whoever answered has nothing left to answer: their own notice counts as read.
-    notices.mark_topic_read(who.user_id, f"order:{held.order.id}:proposal")
+    notices.mark_topic_read(who.user_id, proposal_topic(held.order.id))
     tell(
         held,
         to_role=change.proposed_side,
@@ -227,7 +181,7 @@ def expire_changes() -> int:
                 kind="change_expired",
                 message=expired(item=held.terms.item_name),
                 url=f"/orders/{order.id}",
-                topic=f"order:{order.id}:proposal",
+                topic=proposal_topic(order.id),
             )
         done += 1
     return done

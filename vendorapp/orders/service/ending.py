@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -11,17 +10,10 @@ from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict
 from ..models import ON_DEMAND, SCHEDULED, Order
-from ..queries import Actor
-from ..rules import earliest_free
+from ..queries import Actor, earliest_choice
+from ..rules import already_recorded, earliest_free
 from ..words import ended
-from .proposing import already_recorded
 from .shared import Held, close, hold, opposite, pending, tell
-
-
-def first_day_a_customer_may_choose(held: Held) -> date:
-    """Tomorrow before the vendor's cut-off, the day after it later than that."""
-    here: datetime = now().astimezone(ZoneInfo(held.vendor.timezone))
-    return held.today + timedelta(days=1 if here.time() < held.vendor.cut_off else 2)
 
 
 def end(who: Actor, held: Held, *, effective_from: date | None, last_marked: date | None) -> date | None:
@@ -45,6 +37,7 @@ def end(who: Actor, held: Held, *, effective_from: date | None, last_marked: dat
     if held.last is not None and held.last <= last and pending(order.id) is None:
         return None
     order.ended_on = min(last, held.last) if held.last else last
+    order.ended_by, order.ended_at = who.user_id, now()
     _withdraw_pending(who, order)
     order.updated_at = now()
     session().flush()
@@ -57,7 +50,7 @@ def _first_day_without(who: Actor, held: Held, effective_from: date | None, last
     if who.role == "vendor":
         first = effective_from or max(held.today + timedelta(days=1), earliest)
     else:
-        allowed = max(first_day_a_customer_may_choose(held), earliest)
+        allowed = max(earliest_choice(who.role, held.vendor.timezone, held.vendor.cut_off), earliest)
         first = effective_from or allowed
         if first < allowed:
             raise Conflict(

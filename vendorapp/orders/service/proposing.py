@@ -13,12 +13,14 @@ from ...customers.models import Customer
 from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound, invalid
+from ...notices import service as notices
+from ...notices.service import Telling
 from ..models import SCHEDULED, ChangeRequest, Order
 from ..queries import Actor, carried, terms_of
-from ..rules import PROPOSAL_LASTS, TERM_FIELDS, Terms, earliest_free
+from ..rules import PROPOSAL_LASTS, TERM_FIELDS, Terms, already_recorded, change_of_accepted
 from ..words import proposed
 from .answering import confirm_for
-from .shared import Held, close, hold, opposite, pending, refuse_over, tell
+from .shared import Held, close, hold, opposite, pending, proposal_topic, refuse_over, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
         start_date=start,
         valid_till=new.terms.valid_till,
         ended_on=None,
+        ended_by=None,
+        ended_at=None,
         first_night=None,
         scheduled_through=None,
         message=None,
@@ -75,7 +79,7 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
     if new.on_behalf_note:
         confirm_for(who, held, change, last_marked=None)
     else:
-        _tell_proposed(who, held, change, carries)
+        notices.tell_many([asking(who, held, change)])
     return order.id
 
 
@@ -109,15 +113,16 @@ def propose_change(
         base, asked = terms_of(held.order), terms_of(held.order).with_(carried(waiting))
         moved = effective_from is not None and {held.order.start_date, waiting.effective_from} != {day}
         carries = base.changed(changes) | asked.changed(changes)
+        if not (carries or moved or on_behalf_note):
+            raise invalid("", "Nothing would change.")
     else:
-        earliest = earliest_free(held.today, [last_marked] if last_marked else [])
-        day = effective_from or max(held.today + timedelta(days=1), earliest)
-        if day < earliest:
-            raise already_recorded(earliest)
-        moved = False
-        carries = _really_new(held, held.terms, changes, day)
-    if not carries and not moved and not (is_new and on_behalf_note):
-        raise invalid("", "Nothing would change.")
+        day, carries = change_of_accepted(
+            held.periods,
+            changes,
+            today=held.today,
+            last_marked=last_marked,
+            effective_from=effective_from,
+        )
     _check_end(
         held,
         carries.get("valid_till"),
@@ -132,20 +137,8 @@ def propose_change(
     if on_behalf_note:
         confirm_for(who, held, change, last_marked=last_marked)
     else:
-        _tell_proposed(who, held, change, carries)
+        notices.tell_many([asking(who, held, change)])
     return change
-
-
-def _really_new(held: Held, base: Terms, changes: dict[str, Any], day: date) -> dict[str, Any]:
-    """Those of `changes` that differ from what holds on `day`, or from what is accepted for later."""
-    later = [period.terms for period in held.periods if period.starts_on > day]
-    in_force = [period.terms for period in held.periods if period.starts_on <= day]
-    known = [in_force[-1] if in_force else base, *later]
-    return {
-        name: value
-        for name, value in changes.items()
-        if any(getattr(terms, name) != value for terms in known)
-    }
 
 
 def _check_end(held: Held, valid_till: date | None, *, start: date, last_marked: date | None) -> None:
@@ -157,14 +150,6 @@ def _check_end(held: Held, valid_till: date | None, *, start: date, last_marked:
         raise invalid("valid_till", "The order would end before it begins.")
     if held.order.state == "active" and valid_till < held.today - timedelta(days=1):
         raise invalid("valid_till", "This day is over.")
-
-
-def already_recorded(earliest: date) -> Conflict:
-    return Conflict(
-        "already_recorded",
-        "That day is over or already marked; marked days do not change.",
-        earliest=earliest.isoformat(),
-    )
 
 
 def _refuse_inactive(status: str | None) -> None:
@@ -212,23 +197,23 @@ def _request(
     return change
 
 
-def _tell_proposed(who: Actor, held: Held, change: ChangeRequest, carries: dict[str, Any]) -> None:
-    old = terms_of(held.order) if change.kind == "new" else held.terms
-    tell(
+def asking(who: Actor, held: Held, change: ChangeRequest) -> Telling:
+    """What the other side hears of a new proposal."""
+    return telling(
         held,
         to_role=opposite(who.role),
         kind="change_proposed",
         message=proposed(
             who=held.name_of(who.role),
-            old=old,
-            changes=carries,
+            old=terms_of(held.order) if change.kind == "new" else held.terms,
+            changes=carried(change),
             is_new=change.kind == "new",
             day=change.effective_from,
             currency=held.vendor.currency,
         ),
         url=f"/changes/{change.id}",
         # One subject an order: a newer proposal takes the place of the older on the phone.
-        topic=f"order:{held.order.id}:proposal",
+        topic=proposal_topic(held.order.id),
         expires_at=change.expires_at,
         data={"change_id": change.id},
     )

@@ -14,6 +14,7 @@ from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound
 from ...notices import service as notices
+from ...notices.service import Telling
 from ..models import SCHEDULED, ChangeRequest, Order
 from ..queries import Actor, order_periods, terms_of
 from ..rules import Period, Terms, last_day, on_day
@@ -118,7 +119,12 @@ def refuse_over(held: Held) -> None:
         raise Conflict("order_ended", "This order has ended. Propose a new one.")
 
 
-def tell(
+def tell(held: Held, **what: Any) -> None:
+    """A notice about this order to one of its sides, as `telling` takes it."""
+    notices.tell_many([telling(held, **what)])
+
+
+def telling(
     held: Held,
     *,
     to_role: str,
@@ -128,11 +134,10 @@ def tell(
     topic: str,
     expires_at: datetime | None = None,
     data: dict[str, Any] | None = None,
-) -> None:
-    """A notice about this order to one of its sides."""
-    user_id = held.vendor.user_id if to_role == "vendor" else held.customer.user_id
-    notices.tell(
-        user_id,
+) -> Telling:
+    """What one side of this order is told; nobody, when it has no login."""
+    return Telling(
+        held.vendor.user_id if to_role == "vendor" else held.customer.user_id,
         kind=kind,
         title=message.title,
         body=message.body,
@@ -141,6 +146,11 @@ def tell(
         expires_at=expires_at or now() + ANSWER_LASTS,
         data={"order_id": held.order.id, **(data or {})},
     )
+
+
+def proposal_topic(order_id: int) -> str:
+    """The subject of everything said about an order's proposals; the newest is what counts."""
+    return f"order:{order_id}:proposal"
 
 
 def opposite(role: str) -> str:

@@ -13,9 +13,10 @@ from ..answers import RecordOut
 
 
 class ChangeIn(TermsIn):
-    """The fields that change, and from which day."""
+    """The fields that change, and from which day; an on-demand order has a `date` instead of the days."""
 
     effective_from: Day | None = None
+    date: Day | None = None
 
 
 class AnswerIn(Body):

@@ -1,6 +1,17 @@
 """The pages of the round, of orders with their days, and of changes that wait for an answer."""
 
-from . import answering, days, orders, proposing, today
+from . import answering, away, days, orders, pauses, prices, proposing, requests, today
 from .shared import blueprint
 
-__all__ = ["answering", "blueprint", "days", "orders", "proposing", "today"]
+__all__ = [
+    "answering",
+    "away",
+    "blueprint",
+    "days",
+    "orders",
+    "pauses",
+    "prices",
+    "proposing",
+    "requests",
+    "today",
+]

@@ -13,11 +13,13 @@ from ...kernel.babel import day as day_text
 from ...kernel.errors import NotFound
 from ...kernel.forms import attempt, shape
 from ...kernel.money import quantity_text
+from ...ledger.queries import settled_records
 from ...orders.queries import OrderView
 from .. import queries, service
 from ..forms import DayForm, DayShape
 from ..month_days import PAUSED, DayMark, Plan, marks_of, plans_of
 from ..rules import DELIVERED, SKIPPED, Delivery, Tap
+from .day_words import agreement, counted, difference, pauses_on, planned, story
 from .shared import Page, blueprint, day_asked, other_side, own_order
 from .words import mark_text
 
@@ -126,7 +128,11 @@ def _page(
     theirs = stored.mark_of("customer" if caller.is_vendor else "vendor") if stored else None
     own = stored.mark_of(caller.role) if stored else None
     agree = theirs if theirs and (own is None or not own.agrees(theirs)) else None
-    unit = stored.unit if stored else found.terms.unit
+    terms = plan.terms_on(asked) or found.terms
+    unit = stored.unit if stored else terms.unit
+    other = other_side(found, caller)
+    said = queries.history(stored.id) if stored else []
+    settled = stored is not None and stored.id in settled_records([stored.id])
     page = render_template(
         "records/day.html",
         form=form,
@@ -135,7 +141,14 @@ def _page(
         seen=seen,
         stored=stored,
         unit=unit,
-        other=other_side(found, caller),
+        other=other,
+        item=stored.item_name if stored else terms.item_name,
+        planned=planned(found, plan, asked, seen),
+        difference=difference(stored, caller, other) if stored and stored.disputed else None,
+        agreement=agreement(stored) if stored else None,
+        counted=counted(found, stored, caller, settled=settled) if stored and stored.marked else None,
+        pauses=pauses_on(found, plan.pauses, asked, caller),
+        story=story(found, said, unit, caller),
         own=own,
         theirs=theirs,
         agree=agree,

@@ -7,22 +7,25 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ...accounts import guards
 from ...accounts.queries import Caller
 from ...kernel.babel import money, quantity
 from ...kernel.clock import first_of_month, last_of_month, next_month
+from ...kernel.errors import NotFound
 from ...kernel.fields import Body, Month
 from ...kernel.shape import read_query
 from ...ledger import queries as sums
 from ...ledger.rules import NOTHING, Tally
+from ...on_demand import queries as extras
 from ...orders import queries as orders
 from ...orders.queries import OrderView
 from .. import queries
 from ..month_days import DayMark, Plan, cells_of, marks_of_month, plans_of
 from .changes import card_of, past_changes
+from .pauses import pause_lines
 from .shared import Page, back_link, blueprint, other_side, own_order
 from .words import amount_of, days_of, timeline
 
@@ -36,7 +39,12 @@ class MonthQuery(Body):
 def order(order_id: int) -> Page:
     """The order with the days of this month, or of another (``?month=YYYY-MM``)."""
     caller = guards.caller()
-    found = own_order(order_id)
+    try:
+        found = own_order(order_id)
+    except NotFound:
+        if extras.kind_of(caller, order_id) is None:
+            raise
+        return redirect(url_for("on_demand.show", order_id=order_id))
     asked = {name: value for name, value in request.args.items() if name == "month"}
     month = read_query(MonthQuery, type(request.args)(asked)).month or first_of_month(found.today)
     plan = plans_of([order_id])[order_id]
@@ -48,7 +56,7 @@ def order(order_id: int) -> Page:
         figures=_figures(found),
         card=card_of(found, plan, found.pending_change, caller) if found.pending_change else None,
         calendar=_calendar(found, plan, caller, month, tally) if plan.periods else None,
-        pauses=[pause for pause in plan.pauses if pause.ends_on >= found.today],
+        pauses=pause_lines(found, caller),
         timeline=timeline(found, plan, caller),
         earlier=past_changes(found, orders.changes_of(order_id), caller),
         can_change=found.status in ("active", "proposed"),
@@ -81,7 +89,7 @@ def _calendar(found: OrderView, plan: Plan, caller: Caller, month: date, tally: 
 
     def url(day: date, shown: Sequence[DayMark]) -> str | None:
         # A vendor may write down an extra on any day of the order's life.
-        open_ = day <= found.today and (shown or (caller.is_vendor and plan.alive_on(day)))
+        open_ = shown or (day <= found.today and caller.is_vendor and plan.alive_on(day))
         return url_for("records.day", order_id=found.id, date=day) if open_ else None
 
     def link(to: date) -> str:

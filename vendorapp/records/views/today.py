@@ -11,26 +11,32 @@ from flask_babel import ngettext
 from ...accounts import guards
 from ...accounts.queries import Caller
 from ...kernel.clock import day_in
+from ...kernel.clock import now as instant_now
 from ...kernel.forms import attempt, blame, sentence, shape
 from .. import service
 from ..forms import RoundForm, RoundShape
+from ..news import time_is_over
 from ..round import Round, any_orders, round_of
 from ..rules import Tap, date_in_future
+from .round_words import at_the_stop, what_is_new, why
 from .shared import Page, blueprint, day_asked
-from .words import news_of
 
 STOPS_A_PAGE = 200
+MOST_NEWS = 200
 
 
 @blueprint.get("/today")
 @guards.vendor
 def today() -> Page:
-    """The load sheet and the stops of today, or of a day gone by (``?date=``)."""
+    """The load sheet and the stops of today, of a day gone by or of tomorrow (``?date=``).
+
+    Tomorrow is only looked at: what is agreed so far.
+    """
     caller = guards.caller()
     now = day_in(caller.own_business.timezone)
     form = RoundForm(formdata=None)
     day = day_asked() or now
-    if day <= now:
+    if day <= now + timedelta(days=1):
         return _page(caller, day, form, 200)
     problem = date_in_future()
     blame(form, problem)
@@ -91,11 +97,13 @@ def _say(results: list[service.Result]) -> None:
 
 
 def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
-    now = day_in(caller.own_business.timezone)
-    round_ = round_of(caller.user_id, day)
+    shop = caller.own_business
+    now = day_in(shop.timezone)
+    round_ = round_of(shop, day, extras=day >= now)
     first = _first_stop(round_)
     stops = round_.stops[first : first + STOPS_A_PAGE]
     following = first + STOPS_A_PAGE
+    over = time_is_over(shop.timezone, shop.cut_off, day)
     page = render_template(
         "records/today.html",
         form=form,
@@ -103,13 +111,15 @@ def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
         stops=stops,
         first=first,
         next=str(following) if following < len(round_.stops) else None,
-        news=[(stop, news_of(stop)) for stop in round_.news],
-        news_of=news_of,
+        news=[(stop, what_is_new(stop), why(stop, shop.timezone)) for stop in round_.news[:MOST_NEWS]],
+        at_the_stop=at_the_stop,
         load=[(one.item_name, one.quantity, one.unit or "", one.stops) for one in round_.load],
         day=day,
         now=now,
+        tomorrow=now + timedelta(days=1),
         before=day - timedelta(days=1),
-        after=day + timedelta(days=1) if day < now else None,
+        cut_off=f"{shop.cut_off:%H:%M}",
+        frozen=instant_now() >= over,
         has_orders=bool(round_.stops) or any_orders(caller.user_id),
     )
     return page, status

@@ -18,7 +18,6 @@ from ...orders.queries import ChangeView, OrderView
 from ...orders.rules import EVERY_DAY, Terms
 from ..forecast import Forecast
 from ..month_days import Plan
-from ..round import Stop
 from ..rules import DELIVERED, Mark
 
 
@@ -122,22 +121,6 @@ def mark_text(mark: Mark | None, unit: str | None) -> str:
     if mark.status != DELIVERED:
         return _("not delivered")
     return _("%(quantity)s delivered", quantity=amount_of(mark.quantity, unit))
-
-
-def news_of(stop: Stop) -> str:
-    """What is new at this stop since the last time, "" for nothing."""
-    if stop.news == "changed" and stop.before is not None:
-        now = amount_of(stop.quantity, stop.unit)
-        if stop.before.item_name != stop.item_name:
-            return f"{stop.before.item_name} → {stop.item_name}"
-        return f"{amount_of(stop.before.quantity, stop.before.unit)} → {now}"
-    words = {
-        "new": _("new"),
-        "resumed": _("again after a pause"),
-        "paused": _("paused"),
-        "ended": _("ended"),
-    }
-    return words.get(stop.news, "")
 
 
 def who_accepted(order: OrderView, caller: Caller, user_id: int) -> str:

@@ -1,0 +1,151 @@
+"""Change, accept, decline, cancel: one conditional decision behind the lock, so one of two calls wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from ...kernel.clock import now
+from ...kernel.database import session
+from ...kernel.errors import Conflict, Forbidden, invalid
+from ...orders.models import Order
+from ...orders.queries import Actor
+from .. import words
+from ..inputs import check, other_goods
+from ..rules import (
+    CANCELLED,
+    OFFERED,
+    OPEN,
+    SERVED,
+    VENDOR,
+    Goods,
+    accepted,
+    cancelled,
+    changed,
+    declined,
+    rate_required,
+)
+from .serving import set_dispute, take_back
+from .shared import become, hold, set_goods, tell, tell_of
+
+
+def change(
+    who: Actor,
+    order_id: int,
+    sent: Mapping[str, Any],
+    *,
+    day: date | None = None,
+    message: str | None = None,
+    on_behalf_note: str | None = None,
+) -> None:
+    """Other terms, as far as they are in `sent`: a customer's request, a vendor's offer or own entry.
+
+    What is said already changes nothing. Raises 409 `wrong_state` or `customer_has_login`, 422 when the
+    terms do not fit, the day is over, or a vendor names no price.
+    """
+    held = hold(who, order_id)
+    order = held.order
+    state = changed(held.facts, who.role)
+    goods = other_goods(sent, held.goods, held.vendor.currency)
+    if day is not None and day < held.today and day != order.start_date:
+        raise invalid("date", "This day is over.")
+    if who.role == VENDOR and goods.rate is None:
+        raise rate_required()
+    if on_behalf_note and held.customer is not None and held.customer.user_id is not None:
+        raise Conflict("customer_has_login", "This customer can answer for themselves.")
+    said = (day or order.start_date, message or order.message, on_behalf_note or order.on_behalf_note)
+    if goods == held.goods and said == (order.start_date, order.message, order.on_behalf_note):
+        return
+    set_goods(order, goods)
+    order.start_date, order.message, order.on_behalf_note = said
+    become(held, state)
+    tell_of(who, held)
+
+
+def accept(who: Actor, order_id: int, *, rate: int | None = None) -> None:
+    """One side's yes. A vendor's `rate` (minor units) that the customer did not see makes it an offer.
+
+    Raises 409 `wrong_state` or `month_closed`, 422 `rate_required`.
+    """
+    held = hold(who, order_id)
+    state = accepted(held.facts, who.role, rate)
+    if state == SERVED:
+        set_dispute(who, held, disputed=False)
+        held.order.reason = None
+        session().flush()
+        tell(who, held, "order_accepted", words.agreed(who=held.name_of(who.role), goods=held.goods))
+        return
+    if rate is not None:
+        goods = Goods(held.order.item_name, held.order.unit, held.order.quantity, rate)
+        set_goods(held.order, check(goods, held.vendor.currency))
+    become(held, state)
+    if state == OFFERED:
+        tell_of(who, held)
+        return
+    message = words.accepted(
+        who=held.name_of(who.role),
+        goods=held.goods,
+        currency=held.vendor.currency,
+        day=held.order.start_date,
+    )
+    tell(who, held, "order_accepted", message)
+
+
+def decline(who: Actor, order_id: int, *, reason: str | None = None) -> None:
+    """One side's no. A customer's no to what the vendor entered and served makes it disputed.
+
+    Raises 409 `wrong_state`, `too_late` or `month_closed`.
+    """
+    held = hold(who, order_id)
+    state = declined(held.facts, who.role, now())
+    held.order.reason = reason
+    name = held.name_of(who.role)
+    if state == SERVED:
+        set_dispute(who, held, disputed=True)
+        tell(who, held, "record_disputed", words.disputed(who=name, goods=held.goods, reason=reason))
+        return
+    become(held, state)
+    tell(who, held, "order_declined", words.declined(who=name, goods=held.goods, reason=reason))
+
+
+def cancel(who: Actor, order_id: int) -> None:
+    """Call it off, or (a vendor) take back what was served; what is cancelled already stays so.
+
+    Raises 409 `wrong_state` or `in_use`.
+    """
+    held = hold(who, order_id)
+    if not cancelled(held.facts, who.role):
+        return
+    name = held.name_of(who.role)
+    if held.order.state == SERVED:
+        take_back(who, held)
+        message = words.taken_back(who=name, goods=held.goods, currency=held.vendor.currency)
+    else:
+        become(held, CANCELLED)
+        message = words.cancelled(who=name, goods=held.goods, day=held.order.start_date)
+    tell(who, held, "order_cancelled", message)
+
+
+def delete_for_good(who: Actor, order_id: int) -> None:
+    """Remove an order that was never served, billed or talked about. 403 for customers, 409
+    `has_history`: whatever is kept about an order holds it by a foreign key."""
+    if who.role != VENDOR:
+        raise Forbidden()
+    held = hold(who, order_id)
+    try:
+        with session().begin_nested():
+            session().execute(
+                delete(Order).where(Order.id == order_id).execution_options(synchronize_session=False)
+            )
+    except IntegrityError:
+        raise Conflict(
+            "has_history", "Something was recorded on this order; it can only be cancelled."
+        ) from None
+    if held.order.state in OPEN:
+        message = words.cancelled(who=held.name_of(who.role), goods=held.goods, day=held.order.start_date)
+        tell(who, held, "order_cancelled", message, url="/requests")
+    session().expire_all()

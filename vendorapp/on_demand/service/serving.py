@@ -1,0 +1,148 @@
+"""Handing over, contradicting, taking back: the steps that move sums. The account is locked first."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from ...accounts.models import Vendor
+from ...kernel.clock import day_in, now
+from ...kernel.database import session
+from ...kernel.errors import Conflict
+from ...ledger import service as ledger
+from ...ledger.models import Line
+from ...ledger.rules import NOTHING, Movement, Tally
+from ...orders.queries import Actor
+from .. import words
+from ..inputs import check
+from ..models import CustomRecord
+from ..rules import (
+    CANCELLED,
+    SERVED,
+    Goods,
+    date_in_future,
+    served,
+    tally,
+    walkin_must_pay,
+    wrong_state,
+)
+from .shared import Held, become, hold, set_goods, tell
+
+
+def serve(who: Actor, order_id: int, *, day: date | None, quantity: int | None) -> None:
+    """The vendor hands over an accepted order, today unless told otherwise: the charge lands on that day.
+
+    Raises 422 `date_in_future`, `rate_required` or `walkin_must_pay_in_full`, 409 `wrong_state`,
+    `customer_inactive` or `month_closed`.
+    """
+    if day and day > day_in(session().get_one(Vendor, who.user_id).timezone):
+        raise date_in_future()
+    held = hold(who, order_id)
+    served(held.facts)
+    if held.customer is None:
+        raise walkin_must_pay()
+    if held.customer.status != "active":
+        raise Conflict("customer_inactive", "This customer is inactive. Make them active first.")
+    if quantity is not None:
+        now_goods = held.goods
+        goods = Goods(now_goods.item_name, now_goods.unit, quantity, now_goods.rate)
+        set_goods(held.order, check(goods, held.vendor.currency))
+    hand_over(who, held, day or held.today)
+
+
+def hand_over(who: Actor, held: Held, day: date) -> None:
+    """The one place that writes a custom_record and its charge; the caller has checked the state."""
+    if held.closed(day):
+        raise month_closed()
+    order, instant = held.order, now()
+    record = CustomRecord(
+        order_id=order.id,
+        vendor_id=order.vendor_id,
+        customer_id=order.customer_id,
+        date=day,
+        item_name=order.item_name,
+        unit=order.unit,
+        quantity=order.quantity,
+        rate=order.rate,
+        amount=order.amount,
+        status=SERVED,
+        disputed=False,
+        served_at=instant,
+        updated_by=who.user_id,
+        updated_at=instant,
+    )
+    session().add(record)
+    order.start_date = day
+    become(held, SERVED)
+    _move(who, record, NOTHING)
+    message = words.served(
+        who=held.name_of(who.role),
+        goods=held.goods,
+        currency=held.vendor.currency,
+        day=day,
+        by_vendor=held.facts.entered,
+    )
+    tell(who, held, "order_served", message)
+
+
+def month_closed() -> Conflict:
+    return Conflict("month_closed", "This month is closed; correct it with an adjustment of today.")
+
+
+def counted(record: CustomRecord) -> Tally:
+    return tally(
+        amount=record.amount,
+        quantity=record.quantity,
+        served=record.status == SERVED,
+        disputed=record.disputed,
+    )
+
+
+def _move(who: Actor, record: CustomRecord, before: Tally) -> None:
+    """Carry into the sums that the record counted `before` and counts otherwise now."""
+    record.updated_by, record.updated_at = who.user_id, now()
+    session().flush()
+    if record.customer_id is None:
+        return
+    movement = Movement(
+        target="order",
+        target_id=record.order_id,
+        order_id=record.order_id,
+        vendor_id=record.vendor_id,
+        customer_id=record.customer_id,
+        date=record.date,
+        before=before,
+        after=counted(record),
+    )
+    ledger.move([movement], actor_id=who.user_id)
+
+
+def set_dispute(who: Actor, held: Held, *, disputed: bool) -> None:
+    """The customer contradicts a served extra, or agrees to it after all. Raises 409 `month_closed`."""
+    record = held.record
+    if record is None:
+        raise wrong_state(held.order.state)
+    if held.closed(record.date):
+        raise month_closed()
+    before = counted(record)
+    record.disputed = disputed
+    become(held, SERVED)
+    _move(who, record, before)
+
+
+def take_back(who: Actor, held: Held) -> None:
+    """The vendor takes a served order back: it is cancelled and its charge is gone, a dispute too.
+
+    Raises 409 `in_use` once something is paid on it or its month is closed.
+    """
+    record = held.record
+    if record is None:
+        raise wrong_state(held.order.state)
+    paid = session().scalar(select(Line.paid).where(Line.target == "order", Line.target_id == held.order.id))
+    if paid or held.closed(record.date):
+        raise Conflict("in_use", "It is paid already or its month is closed; it cannot be taken back.")
+    before = counted(record)
+    record.status, record.disputed = CANCELLED, False
+    become(held, CANCELLED)
+    _move(who, record, before)
