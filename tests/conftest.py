@@ -131,11 +131,11 @@ def _empty(app: Flask) -> None:
 
     from vendorapp.kernel.database import Base, db
 
-    with app.app_context():
-        tables = ", ".join(f'"{name}"' for name in Base.metadata.tables if name not in LOOKUPS)
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql("SET LOCAL lock_timeout = '20s'")
-            connection.exec_driver_sql(f"TRUNCATE {tables}")
+    # Row by row, the referring tables first: with a few rows that is a hundred times faster than TRUNCATE.
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in LOOKUPS]
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '20s'")
+        connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in tables))
     client = redis.Redis.from_url(os.environ["REDIS_URL"])
     client.flushdb()
     client.close()

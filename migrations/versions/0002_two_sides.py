@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("item_name", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=True),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_quantity", sa.BigInteger(), nullable=True),
         sa.Column("rate", sa.BigInteger(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -93,6 +94,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "quantity BETWEEN 1 AND 9999999999000", name=op.f("ck_custom_records_quantity_range")
+        ),
+        sa.CheckConstraint(
+            "agreed_quantity BETWEEN 1 AND 9999999999000",
+            name=op.f("ck_custom_records_agreed_quantity_range"),
         ),
         sa.CheckConstraint("rate BETWEEN 0 AND 100000000000000", name=op.f("ck_custom_records_rate_range")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_custom_records_order_id_orders")),

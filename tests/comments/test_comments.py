@@ -274,6 +274,36 @@ def test_an_answer_reads_what_it_answers(talk: Talk) -> None:
     ]
 
 
+def test_a_notice_says_what_the_comment_says_now(talk: Talk) -> None:
+    made = [
+        talk.household.post("/comments", {"record_id": talk.record_id, "content": word}, expect=201)["id"]
+        for word in ("first", "secret")
+    ]
+    talk.household.put(f"/comments/{made[1]}", {"content": "other\nwords"}, expect=200)
+    assert [one["body"] for one in inbox(talk.milkman)] == ["other words", "first"]
+    talk.household.delete(f"/comments/{made[1]}", expect=204)
+    assert [(one["body"], one["read_at"] is None) for one in inbox(talk.milkman)] == [
+        ("This comment was taken back.", False),
+        ("first", True),
+    ]
+    # What was read already says what was read, until it is taken back.
+    talk.milkman.post("/notifications/read-all")
+    talk.household.put(f"/comments/{made[0]}", {"content": "third"}, expect=200)
+    assert inbox(talk.milkman)[1]["body"] == "first"
+    read_at = inbox(talk.milkman)[1]["read_at"]
+    talk.household.delete(f"/comments/{made[0]}", expect=204)
+    assert inbox(talk.milkman)[1]["body"] == "This comment was taken back."
+    assert inbox(talk.milkman)[1]["read_at"] == read_at
+
+
+def test_only_the_notice_of_that_comment_changes(talk: Talk) -> None:
+    mine = talk.milkman.post("/comments", {"order_id": talk.order_id, "content": "mine"}, expect=201)["id"]
+    talk.household.post("/comments", {"order_id": talk.order_id, "content": "theirs"}, expect=201)
+    talk.milkman.delete(f"/comments/{mine}", expect=204)
+    assert [one["body"] for one in inbox(talk.household)] == ["This comment was taken back."]
+    assert [(one["body"], one["read_at"]) for one in inbox(talk.milkman)] == [("theirs", None)]
+
+
 def test_a_row_without_a_login_is_told_nothing(talk: Talk, cast: Cast) -> None:
     order_id = on_trust(talk.milkman, cast.row(talk.milkman)["id"])
     before = rows("SELECT count(*) FROM notices")

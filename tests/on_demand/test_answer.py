@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from tests.accounts.browser import Browser
 from tests.cast import Api, Cast
 from tests.records.orders import agreed, rows
 
@@ -57,7 +59,6 @@ def test_a_yes_needs_a_price(milkman: Api, linked: Any) -> None:
     assert refused(milkman.put(f"/order/{order_id}", {"quantity": "3"})) == [("rate", "rate_required")]
     assert refused(step(milkman, order_id, "accept", rate="1.005")) == [("rate", "invalid")]
     assert refused(step(milkman, order_id, "accept", rate="9999999999")) == [("amount", "invalid")]
-    assert refused(step(login, order_id, "accept", rate="1")) == [("rate", "unknown_field")]
     assert stuck(step(login, order_id, "accept")) == (409, "wrong_state", "requested")
     assert status(login, order_id) == "requested"
     # Where there is a price, nothing is too cheap.
@@ -204,6 +205,48 @@ def test_a_standing_order_is_not_served(milkman: Api, linked: Any) -> None:
     assert said(milkman.post(f"/order/{request}/attendance", {"extra": True})) == (409, "not_due")
 
 
+def test_leaving_the_book_calls_off_what_is_open(milkman: Api, linked: Any, row_id: int) -> None:
+    login, row = linked
+    open_ones = [asked(login, milkman), entered(milkman, row, item_name="Pie")]
+    served, other = entered(milkman, row, status="served"), entered(milkman, row_id)
+    for _ in range(2):
+        milkman.delete(f"/customer/{row}", expect=200)
+        notices = [
+            one for one in login.get("/notifications").json["items"] if one["kind"] == "order_cancelled"
+        ]
+        assert sorted(one["url"] for one in notices) == sorted(f"/requests/{one}" for one in open_ones)
+    assert {(one["title"], one["body"], one["read_at"]) for one in notices} == {
+        ("Yadav Dairy cancelled Cake", "It was for 21 Nov 2026", None),
+        ("Yadav Dairy cancelled Pie", "It was for 21 Nov 2026", None),
+    }
+    topics = rows("SELECT topic FROM notices WHERE kind = 'order_cancelled' ORDER BY id")
+    assert topics == [(f"order:{one}",) for one in sorted(open_ones)]
+    # The vendor has nothing left to answer.
+    assert [one["kind"] for one in milkman.get("/notifications?unread=true").json["items"]] == [
+        "customer_linked"
+    ]
+    assert [status(milkman, one) for one in open_ones] == ["cancelled"] * 2
+    assert (status(milkman, served), status(milkman, other)) == ("served", "accepted")
+
+
+def test_no_notice_leads_to_what_was_removed(app: Flask, milkman: Api, linked: Any) -> None:
+    login, _ = linked
+    order_id, kept = asked(login, milkman), asked(login, milkman)
+    step(milkman, order_id, "accept", rate="200")
+    milkman.delete(f"/order/{order_id}?permanent=true", expect=204)
+    for who in (milkman, login):
+        about = [
+            one for one in who.get("/notifications").json["items"] if one["data"].get("order_id") == order_id
+        ]
+        assert about
+        assert {one["url"] for one in about} == {"/requests"}
+        unread = [one["kind"] for one in about if one["read_at"] is None]
+        assert unread == (["order_cancelled"] if who is login else [])
+        Browser(app).sign_in(who).get("/requests")
+    assert told(milkman)[0] == ("order_requested", f"/requests/{kept}")
+    assert milkman.get("/notifications?unread=true").json["items"][0]["url"] == f"/requests/{kept}"
+
+
 def test_removing_for_good(milkman: Api, linked: Any) -> None:
     login, row = linked
     order_id = asked(login, milkman)
@@ -212,6 +255,9 @@ def test_removing_for_good(milkman: Api, linked: Any) -> None:
     milkman.delete(path, expect=204)
     assert said(milkman.delete(path)) == (404, "not_found")
     assert told(login)[0] == ("order_cancelled", "/requests")
+    both = {"permanent": "true", "effective_from": TODAY}
+    answer = milkman.delete(f"/order/{entered(milkman, row)}", query_string=both)
+    assert refused(answer) == [("effective_from", "invalid")]
     served = entered(milkman, row, status="served")
     assert said(milkman.delete(f"/order/{served}?permanent=true")) == (409, "has_history")
     milkman.delete(f"/order/{served}", expect=200)

@@ -155,6 +155,19 @@ def test_what_a_vendor_must_say(milkman: Api, row_id: int) -> None:
     assert rows("SELECT count(*) FROM orders") == [(0,)]
 
 
+def test_all_that_is_missing_is_said_at_once(milkman: Api, linked: Any) -> None:
+    whom, what, price = ("customer_id", "invalid"), ("item_name", "invalid"), ("rate", "rate_required")
+    assert refused(milkman.post("/orders", {})) == [whom, what, price]
+    assert milkman.post("/orders", {}).code == "invalid"
+    assert refused(milkman.post("/orders", {"order_type": "on_demand"})) == [what, price]
+    assert refused(linked[0].post("/orders", {})) == [("vendor_id", "invalid"), what, price]
+    assert refused(linked[0].post("/orders", {"order_type": "on_demand"})) == [("vendor_id", "invalid"), what]
+    walk_in = {**CAKE, "status": "served", "date": TOMORROW}
+    assert refused(milkman.post("/orders", walk_in)) == [
+        price, ("date", "date_in_future"), ("status", "walkin_must_pay_in_full"),
+    ]  # fmt: skip
+
+
 def test_an_inactive_customer_asks_for_nothing(milkman: Api, linked: Any) -> None:
     login, row = linked
     milkman.delete(f"/customer/{row}", expect=200)

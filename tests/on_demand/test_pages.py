@@ -115,6 +115,24 @@ def test_a_vendor_writes_down_what_is_handed_over(
     assert forms(vendor_page) == forms(home_page.get(path)) == set()
 
 
+def test_another_quantity_than_agreed_is_shown(home_page: Browser, milkman: Api, linked: Any) -> None:
+    order_id = asked(linked[0], milkman, rate="100")
+    step(milkman, order_id, "accept")
+    step(milkman, order_id, "serve", quantity="3")
+    path = f"/requests/{order_id}"
+    assert "2 kg was agreed" in home_page.get(path).text
+    assert "another quantity than you both agreed on" in home_page.text
+    home_page.submit(at=f"{path}/decline", reason="Two")
+    assert "It is not counted until you two agree." in home_page.get(path).text
+
+
+def test_a_page_says_all_faults_at_once(vendor_page: Browser, row_id: int) -> None:
+    vendor_page.get(f"/requests/new?customer={row_id}")
+    vendor_page.submit(item_name="Ghee", date=TOMORROW, served="y", expect=422)
+    assert vendor_page.error("rate") == "A rate or an amount is needed."
+    assert vendor_page.error("date") == "That day has not come yet."
+
+
 def test_after_48_hours_nothing_is_offered_to_contradict(
     home_page: Browser, milkman: Api, linked: Any, clock: time_machine.Traveller
 ) -> None:

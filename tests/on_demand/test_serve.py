@@ -14,6 +14,7 @@ from vendorapp.months import night
 from vendorapp.months.proof import verify
 
 from .extras import (
+    CAKE,
     TODAY,
     TOMORROW,
     YESTERDAY,
@@ -79,7 +80,7 @@ def test_serving_charges_once(milkman: Api, linked: Any) -> None:
 
 def test_on_another_day_and_another_quantity(milkman: Api, linked: Any) -> None:
     login, row = linked
-    order_id = accepted(login, milkman)
+    order_id = entered(milkman, row)
     assert refused(step(milkman, order_id, "serve", date=TOMORROW)) == [("date", "date_in_future")]
     assert refused(step(milkman, order_id, "serve", quantity="0")) == [("quantity", "invalid")]
     assert refused(step(milkman, order_id, "serve", quantity="9999999999")) == [("amount", "invalid")]
@@ -88,6 +89,7 @@ def test_on_another_day_and_another_quantity(milkman: Api, linked: Any) -> None:
     assert milkman.get(f"/order/{order_id}")["month"]["month"] == "2026-10"
     assert account(login, row, "2026-10")["charges"] == "500.00"
     assert account(login, row)["charges"] == "0.00"
+    assert rows("SELECT quantity, agreed_quantity FROM custom_records") == [(2500, 2000)]
     # The future is told before anybody looks whose it is.
     assert refused(step(milkman, 999_999_999, "serve", date=TOMORROW)) == [("date", "date_in_future")]
 
@@ -107,7 +109,7 @@ def test_who_may_serve_whom(milkman: Api, linked: Any) -> None:
 
 def test_a_closed_month_does_not_move(milkman: Api, linked: Any) -> None:
     login, row = linked
-    order_id = accepted(login, milkman)
+    order_id = entered(milkman, row)
     extra = entered(milkman, row, status="served", date="2026-10-31")
     close_through(row, "2026-10-31")
     assert said(step(milkman, order_id, "serve", date="2026-10-31")) == (409, "month_closed")
@@ -188,6 +190,53 @@ def test_what_one_asked_for_is_not_contradicted(milkman: Api, linked: Any) -> No
     step(milkman, order_id, "serve")
     assert stuck(step(login, order_id, "decline", reason="x")) == (409, "wrong_state", "served")
     assert stuck(step(milkman, order_id, "decline", reason="x")) == (409, "wrong_state", "served")
+
+
+def test_another_quantity_than_agreed_is_contradicted(
+    milkman: Api, linked: Any, clock: time_machine.Traveller
+) -> None:
+    login, row = linked
+    first, second, same = (accepted(login, milkman) for _ in range(3))
+    for order_id in (first, second):
+        step(milkman, order_id, "serve", quantity="3")
+        notice = login.get("/notifications").json["items"][0]
+        assert notice["body"].endswith("Not right? Say so within 48 hours.")
+    step(milkman, same, "serve", quantity="2.000")
+    assert "Not right?" not in login.get("/notifications").json["items"][0]["body"]
+    found = rows("SELECT quantity, agreed_quantity FROM custom_records ORDER BY order_id")
+    assert found == [(3000, 2000), (3000, 2000), (2000, None)]
+    clock.shift(timedelta(hours=48))
+    assert stuck(step(login, same, "decline", reason="x")) == (409, "wrong_state", "served")
+    assert step(login, first, "decline", reason="Two kilos")["status"] == "served"
+    assert told(milkman)[0] == ("record_disputed", f"/requests/{first}")
+    assert (account(login, row)["disputed_amount"], account(login, row)["charges"]) == ("600.00", "1000.00")
+    assert step(login, first, "accept", quantity="3")["status"] == "served"
+    assert account(login, row)["charges"] == "1600.00"
+    clock.shift(timedelta(seconds=1))
+    assert said(step(login, second, "decline", reason="x")) == (409, "too_late")
+
+
+def test_nothing_is_served_before_it_was_asked_for(
+    milkman: Api, linked: Any, clock: time_machine.Traveller
+) -> None:
+    login, row = linked
+    clock.move_to("2026-11-21T18:30:00Z")  # the first second of 22 November in Kolkata
+    order_id, extra = accepted(login, milkman), entered(milkman, row)
+    clock.move_to("2026-11-24T06:30:00Z")
+    assert refused(step(milkman, order_id, "serve", date=TODAY)) == [("date", "invalid")]
+    assert rows("SELECT count(*) FROM custom_records") == [(0,)]
+    assert step(milkman, order_id, "serve", date=TOMORROW)["status"] == "served"
+    assert step(milkman, extra, "serve", date=YESTERDAY)["status"] == "served"
+
+
+def test_how_far_back_something_was_handed_over(milkman: Api, linked: Any) -> None:
+    _, row = linked
+    body = {"customer_id": row, **CAKE, "rate": "1", "status": "served"}
+    for day in ("2025-11-19", "1970-01-01"):
+        assert refused(milkman.post("/orders", {**body, "date": day})) == [("date", "invalid")]
+        late = step(milkman, entered(milkman, row), "serve", date=day)
+        assert refused(late) == [("date", "invalid")]
+    milkman.post("/orders", {**body, "date": "2025-11-20"}, expect=201)
 
 
 def test_a_served_order_is_taken_back(milkman: Api, linked: Any) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 
+from tests.accounts.browser import Browser
 from tests.cast import Api, Cast
 
 NOON = "2026-11-21T06:30:00Z"  # noon in Kolkata
@@ -380,6 +382,35 @@ class TestEnding:
         kept = vendor.delete(f"/order/{other['id']}?permanent=true", expect=409)
         assert kept.code == "has_history"
         assert vendor.get(f"/order/{other['id']}")["status"] == "active"
+
+    def test_the_other_side_hears_what_was_removed(self, app: Flask, pair: Any) -> None:
+        vendor, household, customer_id = pair
+        order = accepted(vendor, household, customer_id)
+        vendor.put(f"/order/{order['id']}", {"rate": "60"}, expect=202)
+        days = {"from": TOMORROW, "to": TOMORROW}
+        household.post("/pauses", days, expect=200)
+        vendor.delete(f"/order/{order['id']}?permanent=true", expect=204)
+        notice = household.get("/notifications")["items"][0]
+        assert (notice["kind"], notice["title"]) == ("order_ended", "Yadav Dairy removed Milk")
+        assert (notice["url"], notice["read_at"]) == (f"/customers/{customer_id}", None)
+        for who, unread in ((household, ["order_ended"]), (vendor, [])):
+            items = who.get("/notifications")["items"]
+            assert all("/orders/" not in one["url"] and "/changes/" not in one["url"] for one in items)
+            about = [one for one in items if one["url"] == f"/customers/{customer_id}"]
+            found = [one["kind"] for one in about if one["read_at"] is None]
+            assert [kind for kind in found if kind != "customer_linked"] == unread
+            page = Browser(app).sign_in(who)
+            for one in items:
+                page.get(one["url"])
+
+    def test_removing_for_good_has_no_day(self, pair: Any) -> None:
+        vendor, household, customer_id = pair
+        order = accepted(vendor, household, customer_id)
+        path = f"/order/{order['id']}?permanent=true&effective_from={TOMORROW}"
+        answer = vendor.delete(path, expect=422)
+        assert [(one["field"], one["code"]) for one in answer["errors"]] == [("effective_from", "invalid")]
+        household.delete(path, expect=403)
+        assert vendor.get(f"/order/{order['id']}")["status"] == "active"
 
     def test_deactivating_a_customer_ends_their_orders_today(self, pair: Any) -> None:
         vendor, household, customer_id = pair

@@ -320,6 +320,35 @@ def test_a_customers_end_keeps_the_cut_off(
     assert told(household, "pause_ended") == []
 
 
+@pytest.mark.parametrize(
+    ("last", "instant", "earliest"),
+    [
+        (TODAY, "2026-11-21T06:30:00Z", TOMORROW),
+        (TODAY, "2026-11-21T14:30:00Z", "2026-11-23"),
+        (TOMORROW, "2026-11-21T14:30:00Z", "2026-11-23"),
+    ],
+)
+def test_a_customer_gets_nothing_back_of_a_pause_that_runs_out(
+    milkman: Api,
+    linked: Household,
+    order_id: int,
+    clock: time_machine.Traveller,
+    last: str,
+    instant: str,
+    earliest: str,
+) -> None:
+    made = milkman.post(f"/order/{order_id}/pauses", {"from": TODAY, "to": last}, expect=201)["id"]
+    clock.move_to(instant)
+    for day in ("", f"?effective_from={earliest}"):
+        refused = linked[0].delete(f"/pauses/{made}{day}", expect=409)
+        assert (refused.code, refused["earliest"]) == ("past_cut_off", earliest)
+    assert told(milkman, "pause_ended") == []
+    assert spans(milkman, order_id) == [(TODAY, last)]
+    # Once it is over there is nothing to refuse.
+    clock.move_to("2026-11-23T06:30:00Z")
+    linked[0].delete(f"/pauses/{made}", expect=204)
+
+
 def test_a_pause_that_has_not_begun_is_taken_back(milkman: Api, linked: Household, order_id: int) -> None:
     body = {"from": "2026-11-25", "to": "2026-11-30"}
     pause_id = linked[0].post(f"/order/{order_id}/pauses", body, expect=201)["id"]

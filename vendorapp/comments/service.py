@@ -15,7 +15,8 @@ from ..records.models import Record
 from . import queries
 from .models import Comment
 from .queries import CommentView, Subject
-from .words import added
+from .rules import shortened
+from .words import TAKEN_BACK, added
 
 # After this a comment is not worth a push any more.
 NEWS_LASTS = timedelta(hours=48)
@@ -80,13 +81,25 @@ def edit(who: Actor, comment_id: int, content: str) -> CommentView:
         comment.content = content
         comment.edited_at = now()
         session().flush()
+        _reword(who, comment, shortened(content))
     return queries.view(row)
 
 
 def remove(who: Actor, comment_id: int) -> None:
     """Take it back: nobody reads it any more. 403 for anybody but the author."""
-    session().delete(_own(who, comment_id)[0])
+    comment: Comment = _own(who, comment_id)[0]
+    _reword(who, comment, TAKEN_BACK, over=True)
+    session().delete(comment)
     session().flush()
+
+
+def _reword(who: Actor, comment: Comment, body: str, *, over: bool = False) -> None:
+    """The other side's notice says what the comment says now."""
+    subject = queries.subject(who, order_id=comment.order_id, record_id=comment.record_id)
+    if subject is not None:
+        notices.reword(
+            subject.other_login(who.role), topic=subject.topic, comment_id=comment.id, body=body, over=over
+        )
 
 
 def _own(who: Actor, comment_id: int) -> Any:

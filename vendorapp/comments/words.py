@@ -7,6 +7,8 @@ from datetime import date
 
 from .rules import shortened
 
+TAKEN_BACK = "This comment was taken back."
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Date, bindparam, text
 
 from ..kernel.clock import start_of_day
 from ..kernel.database import session
@@ -45,7 +45,14 @@ EXTRAS = (
     PlannedExtra(Goods("Paneer", "kg", 500, 36000), -1, "offered"),
 )
 
-# As if each had been asked for the evening before, and handed over in the afternoon of its day.
+# As if each had been asked for the evening before its day, though never before the first one.
+ASKED = text(
+    """
+    UPDATE orders SET created_at = greatest((:day - 1 + time '19:10') AT TIME ZONE :zone, :first)
+    WHERE id = :id AND :day < :today
+    """
+).bindparams(bindparam("day", type_=Date), bindparam("today", type_=Date))
+# As if each had been handed over in the afternoon of its day.
 TIMES = text(
     """
     WITH past AS (
@@ -53,8 +60,7 @@ TIMES = text(
             updated_at = (date + time '17:40') AT TIME ZONE :zone
         WHERE customer_id = :customer_id AND date < :today RETURNING order_id, date
     )
-    UPDATE orders o SET created_at = greatest((past.date - 1 + time '19:10') AT TIME ZONE :zone, :first),
-        updated_at = (past.date + time '17:40') AT TIME ZONE :zone
+    UPDATE orders o SET updated_at = (past.date + time '17:40') AT TIME ZONE :zone
     FROM past WHERE past.order_id = o.id
     """
 )
@@ -65,20 +71,12 @@ def add_extras(vendor_id: int, customer_id: int, household_id: int, span: Span, 
     proposal stands out."""
     shop, home = Side(vendor_id, "vendor"), Side(household_id, "customer")
     for extra in EXTRAS:
-        _add(shop, home, customer_id, extra, span)
-    session().execute(
-        TIMES,
-        {
-            "customer_id": customer_id,
-            "today": span.today,
-            "zone": zone,
-            "first": start_of_day(zone, span.first),
-        },
-    )
+        _add(shop, home, customer_id, extra, span, zone)
+    session().execute(TIMES, {"customer_id": customer_id, "today": span.today, "zone": zone})
     notices.mark_all_read(household_id)
 
 
-def _add(shop: Side, home: Side, customer_id: int, extra: PlannedExtra, span: Span) -> None:
+def _add(shop: Side, home: Side, customer_id: int, extra: PlannedExtra, span: Span, zone: str) -> None:
     day: date = max(span.today - timedelta(days=extra.days), span.first)
     wanted = on_demand.NewRequest(extra.goods, max(day, span.today), extra.message)
     if extra.entered:
@@ -91,4 +89,7 @@ def _add(shop: Side, home: Side, customer_id: int, extra: PlannedExtra, span: Sp
     if extra.state in ("accepted", "served") and not extra.entered:
         on_demand.accept(shop, order_id)
     if extra.state == "served":
+        first = start_of_day(zone, span.first)
+        times = {"id": order_id, "day": day, "today": span.today, "zone": zone, "first": first}
+        session().execute(ASKED, times)
         on_demand.serve(shop, order_id, day=day, quantity=None)

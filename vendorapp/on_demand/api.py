@@ -9,13 +9,14 @@ from flask import Blueprint
 from ..accounts import guards
 from ..accounts.queries import Business, Caller, business
 from ..customers import queries as book
+from ..kernel.clock import day_in
 from ..kernel.endpoint import endpoint
 from ..kernel.errors import FieldError, Invalid, NotFound, invalid
 from ..orders import inputs as standing
 from ..orders import queries as orders
 from ..orders import service as standing_orders
 from ..orders.answers import OrderOut
-from . import inputs, service
+from . import inputs, rules, service
 from .schemas import AcceptIn, DeclineIn, OrderIn, ServeIn
 
 blueprint = Blueprint("on_demand_api", __name__, url_prefix="/v1")
@@ -68,6 +69,8 @@ def _faults(caller: Caller, body: OrderIn) -> list[FieldError]:
         faults.append(
             FieldError("on_behalf_note", "invalid", "Only a vendor confirms on behalf of somebody.")
         )
+    if body.item_name is None:
+        faults.append(FieldError("item_name", "invalid", "This field is required."))
     faults += standing.foreign_fields(body.sent(), on_demand=body.on_demand)
     if body.on_demand:
         if body.status is not None and not caller.is_vendor:
@@ -79,6 +82,13 @@ def _faults(caller: Caller, body: OrderIn) -> list[FieldError]:
             standing.need_price(body.model_dump())
         except Invalid as problem:
             faults += problem.errors
+    if caller.is_vendor and body.on_demand:
+        faults += rules.entry_faults(
+            body.date,
+            day_in(caller.own_business.timezone),
+            served=body.status == "served",
+            walk_in=body.customer_id is None,
+        )
     return faults
 
 
@@ -130,21 +140,42 @@ def _shop_of(caller: Caller, body: OrderIn) -> Business:
 
 @blueprint.post("/order/<int:order_id>/accept")
 @guards.signed_in
-@endpoint(body=AcceptIn, answers={200: OrderOut}, problems=("rate_required", "wrong_state", "month_closed"))
+@endpoint(
+    body=AcceptIn,
+    answers={200: OrderOut},
+    problems=(
+        "rate_required",
+        "wrong_state",
+        "customer_has_login",
+        "on_behalf_note_required",
+        "month_closed",
+    ),
+)
 def accept(order_id: int, body: AcceptIn) -> tuple[int, Any]:
     """Say yes to an on-demand order.
 
     A vendor accepts what was requested; with a `rate` that the customer did not see it becomes an offer,
-    which the customer accepts or declines. A customer's yes to a disputed extra ends the dispute.
+    which the customer accepts or declines; for a customer without a login it is accepted with
+    `on_behalf_note`, and so is an offer that they could not answer. A customer's yes to what is disputed
+    ends the dispute. Either side may send the `quantity` that they saw, a customer the `rate` too: when the
+    order says something else by now, that is 409 `wrong_state` and nothing changes.
     """
     caller = guards.caller()
+    if body.on_behalf_note and not caller.is_vendor:
+        raise invalid("on_behalf_note", "Only a vendor confirms on behalf of somebody.")
     rate = None
-    if caller.is_vendor:
-        rate = standing.minor(body.rate, caller.own_business.currency, "rate")
-    elif body.rate is not None:
-        raise invalid("rate", "The vendor names the price.", "unknown_field")
-    service.accept(caller, order_id, rate=rate)
+    if body.rate is not None:
+        currency = caller.own_business.currency if caller.is_vendor else _currency_of(caller, order_id)
+        rate = standing.minor(body.rate, currency, "rate")
+    service.accept(caller, order_id, rate=rate, quantity=body.quantity, on_behalf_note=body.on_behalf_note)
     return _answer(order_id)
+
+
+def _currency_of(caller: Caller, order_id: int) -> str:
+    order = orders.find(caller, order_id)
+    if order is None:
+        raise NotFound()
+    return order.currency
 
 
 @blueprint.post("/order/<int:order_id>/decline")
@@ -153,8 +184,8 @@ def accept(order_id: int, body: AcceptIn) -> tuple[int, Any]:
 def decline(order_id: int, body: DeclineIn) -> tuple[int, Any]:
     """Say no to an on-demand order.
 
-    A customer's no to an extra that the vendor entered and handed over makes it disputed: it comes within
-    48 hours, and nothing is charged until both agree.
+    A customer's no to an extra that the vendor entered and handed over, or to another quantity than both
+    accepted, makes it disputed: it comes within 48 hours, and nothing is charged until both agree.
     """
     service.decline(guards.caller(), order_id, reason=body.reason)
     return _answer(order_id)
@@ -175,6 +206,10 @@ def decline(order_id: int, body: DeclineIn) -> tuple[int, Any]:
     ),
 )
 def serve(order_id: int, body: ServeIn) -> tuple[int, Any]:
-    """Hand over an accepted order: it is charged on `date`, today by default."""
+    """Hand over an accepted order: it is charged on `date`, today by default.
+
+    `date` is not before the day on which the customer asked for it. Another `quantity` than both accepted
+    can be contradicted for 48 hours.
+    """
     service.serve(guards.caller(), order_id, day=body.date, quantity=body.quantity)
     return _answer(order_id)

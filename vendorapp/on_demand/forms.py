@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
@@ -60,9 +60,11 @@ class RequestForm(FlaskForm):
 
 
 class AnswerForm(FlaskForm):
-    """A yes with the price, or a no with the reason."""
+    """A yes with the price, to the quantity that was seen, or a no with the reason."""
 
     rate = StringField(_l("Your price of one"), [InputRequired()])
+    quantity = HiddenField()
+    on_behalf_note = StringField(_l("How did they agree?"))
     reason = StringField(_l("Why?"))
 
 

@@ -17,8 +17,9 @@ from ..orders.models import ENTRY_IDS, LARGEST_MONEY, LARGEST_QUANTITY
 class CustomRecord(Base):
     """One served on-demand order, on the day it was served; `cancelled` when the vendor took it back.
 
-    `rate` is null when only a sum was agreed. `disputed`: the customer says no to what the vendor
-    entered, and it is not charged meanwhile. A walk-in's has no customer.
+    `rate` is null when only a sum was agreed. `agreed_quantity` is what both sides had accepted, when
+    another quantity was served. `disputed`: the customer says no to what the vendor entered or changed,
+    and it is not charged meanwhile. A walk-in's has no customer.
     """
 
     __tablename__ = "custom_records"
@@ -32,6 +33,7 @@ class CustomRecord(Base):
         CheckConstraint("customer_id IS NOT NULL OR NOT disputed", name="dispute_needs_customer"),
         CheckConstraint(day_check("date"), name="date_range"),
         CheckConstraint(f"quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="quantity_range"),
+        CheckConstraint(f"agreed_quantity BETWEEN 1 AND {LARGEST_QUANTITY}", name="agreed_quantity_range"),
         CheckConstraint(f"rate BETWEEN 0 AND {LARGEST_MONEY}", name="rate_range"),
         CheckConstraint(f"amount BETWEEN 0 AND {LARGEST_MONEY}", name="amount_range"),
         CheckConstraint("amount = round(rate::numeric * quantity / 1000)", name="amount_is_product"),
@@ -47,6 +49,7 @@ class CustomRecord(Base):
     item_name: Mapped[str]
     unit: Mapped[str | None]
     quantity: Mapped[int]
+    agreed_quantity: Mapped[int | None]
     rate: Mapped[int | None]
     amount: Mapped[int]
     status: Mapped[str]

@@ -13,6 +13,7 @@ from ..accounts.models import Vendor
 from ..customers.models import Customer
 from ..kernel.clock import day_in, last_of_month, now
 from ..kernel.database import session
+from ..kernel.money import amount_text, quantity_text
 from ..kernel.paging import Page, page
 from ..ledger.queries import paid_orders
 from ..orders.models import ON_DEMAND, ORDER_TYPES, Order
@@ -40,7 +41,8 @@ class RequestView:
     """An on-demand order as its page shows it; money in minor units, None while the price is open.
 
     `day` is the one it is for, or was served on. A walk-in's has no customer, and an empty name.
-    `linked`: the customer has a login to answer with. `paid`: nothing is open on it any more.
+    `linked`: the customer has a login to answer with. `agreed_quantity` (thousandths) is what both had
+    accepted, when another quantity was served. `paid`: nothing is open on it any more.
     """
 
     id: int
@@ -55,6 +57,7 @@ class RequestView:
     state: str
     disputed: bool
     served_at: datetime | None
+    agreed_quantity: int | None
     paid: bool
     message: str | None
     reason: str | None
@@ -72,11 +75,27 @@ class RequestView:
 
     @property
     def facts(self) -> Facts:
-        return Facts(self.state, self.goods.rate, self.entered, self.disputed, self.served_at)
+        return Facts(
+            self.state,
+            self.goods.rate,
+            self.entered,
+            self.disputed,
+            self.served_at,
+            self.agreed_quantity,
+            self.linked,
+        )
 
     @property
     def today(self) -> date:
         return day_in(self.timezone)
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The price (unless it is open) and the quantity, as an answer sends back what it saw of them."""
+        found = {"quantity": quantity_text(self.goods.quantity)}
+        if self.goods.rate is not None:
+            found["rate"] = amount_text(self.goods.rate, self.currency)
+        return found
 
     @property
     def can_contradict(self) -> bool:
@@ -124,6 +143,7 @@ def _view(row: Any, paid: bool) -> RequestView:
         state=order.state,
         disputed=record is not None and record.disputed,
         served_at=record.served_at if record else None,
+        agreed_quantity=record.agreed_quantity if record else None,
         paid=paid,
         message=order.message,
         reason=order.reason,

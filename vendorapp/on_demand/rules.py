@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..kernel.errors import Conflict, Invalid, Problem, invalid
+from ..kernel.errors import Conflict, FieldError, Invalid, Problem, invalid
 from ..kernel.money import times
 from ..ledger.rules import NOTHING, Tally
 
@@ -22,6 +22,8 @@ OPEN = (REQUESTED, OFFERED, ACCEPTED)
 
 # How long a customer may contradict what the vendor entered, counted from when it was served.
 DISPUTE_LASTS = timedelta(hours=48)
+# How far back a day may lie on which something was handed over.
+OLDEST_SERVED = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Goods:
 class Facts:
     """What there is to know of an on-demand order before the next step.
 
-    `entered` says that the vendor wrote it down themselves, `served_at` when it was handed over.
+    `entered` says that the vendor wrote it down themselves, `served_at` when it was handed over,
+    `agreed_quantity` how much both had accepted when it was not that. `linked`: there is a login that
+    can answer.
     """
 
     state: str
@@ -50,10 +54,20 @@ class Facts:
     entered: bool
     disputed: bool = False
     served_at: datetime | None = None
+    agreed_quantity: int | None = None
+    linked: bool = True
 
 
 def wrong_state(state: str) -> Conflict:
     return Conflict("wrong_state", "This order has moved on; that is not possible now.", status=state)
+
+
+def changed_meanwhile(state: str) -> Conflict:
+    return Conflict("wrong_state", "It was changed meanwhile. Look at it again.", status=state)
+
+
+def note_required() -> Conflict:
+    return Conflict("on_behalf_note_required", "This customer has no login; write down how they agreed.")
 
 
 def rate_required() -> Invalid:
@@ -76,31 +90,67 @@ def day_for(asked: date | None, today: date, *, served: bool) -> date:
     What is handed over already may lie in the past, never ahead; what is asked for the other way round.
     """
     day = asked or today
-    if served and day > today:
-        raise date_in_future()
+    if served:
+        check_served(day, today)
     if not served and day < today:
         raise invalid("date", "This day is over.")
     return day
 
 
-def changed(facts: Facts, side: str) -> str:
-    """After one side set other terms: the other side has to say yes to them again."""
+def check_served(day: date, today: date) -> None:
+    """422 for a day on which nothing can have been handed over yet, or that lies too far back."""
+    if day > today:
+        raise date_in_future()
+    if day < today - OLDEST_SERVED:
+        raise invalid("date", "That day is more than a year ago.")
+
+
+def entry_faults(asked: date | None, today: date, *, served: bool, walk_in: bool) -> list[FieldError]:
+    """What is wrong with the day and the payer of what a vendor enters, all at once."""
+    faults: list[FieldError] = []
+    try:
+        day_for(asked, today, served=served)
+    except Invalid as problem:
+        faults += problem.errors
+    if served and walk_in:
+        faults += walkin_must_pay().errors
+    return faults
+
+
+def changed(facts: Facts, side: str, *, on_behalf: bool = False) -> str:
+    """After one side set other terms: the other side has to say yes to them again.
+
+    `on_behalf`: the vendor wrote down how a customer without a login said yes.
+    """
     if side == CUSTOMER and facts.state in (REQUESTED, OFFERED):
         return REQUESTED
     if side == VENDOR and facts.state in (REQUESTED, OFFERED):
-        return OFFERED
+        return _unseen(facts, on_behalf)
     if side == VENDOR and facts.state == ACCEPTED and facts.entered:
         return ACCEPTED
     raise wrong_state(facts.state)
 
 
-def accepted(facts: Facts, side: str, rate: int | None) -> str:
+def _unseen(facts: Facts, on_behalf: bool) -> str:
+    """What becomes of terms that the customer did not see: an offer. Nobody without a login could ever
+    answer it, so there the vendor writes down their yes; else 409 `on_behalf_note_required`."""
+    if facts.linked:
+        return OFFERED
+    if not on_behalf:
+        raise note_required()
+    return ACCEPTED
+
+
+def accepted(facts: Facts, side: str, rate: int | None, *, on_behalf: bool = False) -> str:
     """After a yes. The vendor's with a `rate` that the customer did not see is an offer; a customer's yes
-    to a disputed extra ends the dispute. Raises 422 `rate_required` when nobody named a price."""
+    to a disputed extra ends the dispute. `on_behalf` as in `changed`. Raises 422 `rate_required` when
+    nobody named a price."""
     if side == VENDOR and facts.state == REQUESTED:
         if rate is None and facts.rate is None:
             raise rate_required()
-        return ACCEPTED if rate in (None, facts.rate) else OFFERED
+        return ACCEPTED if rate in (None, facts.rate) else _unseen(facts, on_behalf)
+    if side == VENDOR and facts.state == OFFERED and not facts.linked:
+        return _unseen(facts, on_behalf)
     if side == CUSTOMER and facts.state == OFFERED:
         return ACCEPTED
     if side == CUSTOMER and facts.disputed:
@@ -122,8 +172,10 @@ def declined(facts: Facts, side: str, now: datetime) -> str:
 
 
 def may_dispute(facts: Facts, side: str) -> bool:
-    """Whether this is an extra that the vendor entered and the customer has not contradicted yet."""
-    return side == CUSTOMER and facts.state == SERVED and facts.entered and not facts.disputed
+    """Whether what was served is the vendor's word alone, an extra of theirs or another quantity than
+    both accepted, and the customer has not contradicted it yet."""
+    alone = facts.entered or facts.agreed_quantity is not None
+    return side == CUSTOMER and facts.state == SERVED and alone and not facts.disputed
 
 
 def in_time(facts: Facts, now: datetime) -> bool:
@@ -159,9 +211,9 @@ def tally(*, amount: int, quantity: int, served: bool, disputed: bool) -> Tally:
 def steps(facts: Facts, side: str, now: datetime) -> frozenset[str]:
     """What this side may do now, by the rules themselves: accept, decline, change, serve, cancel."""
     tries: dict[str, Callable[[], object]] = {
-        "accept": lambda: accepted(facts, side, facts.rate or 0),
+        "accept": lambda: accepted(facts, side, facts.rate or 0, on_behalf=True),
         "decline": lambda: declined(facts, side, now),
-        "change": lambda: changed(facts, side),
+        "change": lambda: changed(facts, side, on_behalf=True),
         "cancel": lambda: cancelled(facts, side),
     }
     if side == VENDOR:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from ..kernel.fields import Body, Day, Id, LongText, Money, Name, PositiveQuantity, one_line
+from ..kernel.fields import Body, Day, Id, LongText, Money, Name, PositiveQuantity, ShortText, one_line
 from ..orders.inputs import OrderType, TermsIn
 
 Reason = Annotated[LongText, Field(max_length=500)]
@@ -26,7 +26,7 @@ class OrderIn(TermsIn):
     order_type: OrderType = "scheduled"
     customer_id: Id | None = None
     vendor_id: Id | None = None
-    item_name: Name
+    item_name: Name | None = None
     date: Day | None = None
     status: Served | None = None
 
@@ -36,9 +36,15 @@ class OrderIn(TermsIn):
 
 
 class AcceptIn(Body):
-    """A vendor's price for one, where it is not the one that the customer named."""
+    """What this side saw, so that nobody says yes to what was changed meanwhile.
+
+    A vendor's `rate` is their price for one, where it is not the one that the customer named; their
+    `on_behalf_note` says how a customer without a login agreed.
+    """
 
     rate: Money | None = None
+    quantity: PositiveQuantity | None = None
+    on_behalf_note: ShortText | None = None
 
 
 class DeclineIn(Body):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..orders.words import Message, amount_of, price
+from ..orders.words import Message, amount_of, called_off, price
 from .rules import Goods
 
 
@@ -40,11 +40,11 @@ def declined(*, who: str, goods: Goods, reason: str | None) -> Message:
 
 
 def cancelled(*, who: str, goods: Goods, day: date) -> Message:
-    return Message(f"{who} cancelled {goods.item_name}", f"It was for {day:%d %b %Y}")
+    return called_off(who=who, item=goods.item_name, day=day)
 
 
-def served(*, who: str, goods: Goods, currency: str, day: date, by_vendor: bool) -> Message:
-    late = " Not right? Say so within 48 hours." if by_vendor else ""
+def served(*, who: str, goods: Goods, currency: str, day: date, may_dispute: bool) -> Message:
+    late = " Not right? Say so within 48 hours." if may_dispute else ""
     return Message(f"{who} handed over {goods.item_name}", f"{_what(goods, currency, day)}.{late}")
 
 

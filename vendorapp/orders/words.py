@@ -105,6 +105,16 @@ def ended(*, who: str, item: str, last: date) -> Message:
     return Message(f"{who} ended {item}", f"The last day is {last:%d %b %Y}")
 
 
+def removed(*, who: str, item: str) -> Message:
+    """An order on which nothing was ever delivered is gone altogether, to the other side."""
+    return Message(f"{who} removed {item}", "Nothing of it was ever delivered, and nothing will be")
+
+
+def called_off(*, who: str, item: str, day: date) -> Message:
+    """Something asked for once is not brought, to the other side."""
+    return Message(f"{who} cancelled {item}", f"It was for {day:%d %b %Y}")
+
+
 def span(first: date, last: date) -> str:
     """``on 03 Dec 2026`` or ``from 03 Dec 2026 to 09 Dec 2026``."""
     if first == last:

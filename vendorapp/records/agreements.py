@@ -94,6 +94,6 @@ def delete_for_good(who: Actor, order_id: int) -> None:
     try:
         with session().begin_nested():
             records.delete_unmarked(order_id)
-            orders.delete_for_good(held)
+            orders.delete_for_good(who, held)
     except IntegrityError:
         raise history from None

@@ -6,9 +6,11 @@ from .settling import Tried, settle
 from .telling import (
     Telling,
     forget_old,
+    lead_elsewhere,
     mark_all_read,
     mark_read,
     mark_topic_read,
+    reword,
     tell,
     tell_many,
 )
@@ -21,9 +23,11 @@ __all__ = [
     "answer_token",
     "claim",
     "forget_old",
+    "lead_elsewhere",
     "mark_all_read",
     "mark_read",
     "mark_topic_read",
+    "reword",
     "send_test",
     "settle",
     "subscribe",

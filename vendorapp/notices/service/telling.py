@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 
 from ...kernel.clock import now
 from ...kernel.database import session
@@ -157,9 +157,45 @@ def mark_all_read(user_id: int) -> int:
     return _read_all(Notice.user_id == user_id)
 
 
-def mark_topic_read(user_id: int, topic: str) -> int:
-    """Read what this user was told about `topic`, since they have just dealt with it; how many."""
-    return _read_all(Notice.user_id == user_id, Notice.topic == topic)
+def mark_topic_read(user_id: int, *topics: str) -> int:
+    """Read what this user was told about these topics, since they have just dealt with them; how many."""
+    return _read_all(Notice.user_id == user_id, Notice.topic.in_(topics))
+
+
+def lead_elsewhere(user_ids: Iterable[int | None], *, order_id: int, url: str) -> None:
+    """An order is gone: what these people were told of it counts as read, and leads to `url`."""
+    about = or_(
+        Notice.data["order_id"].as_string() == str(order_id),
+        Notice.url.in_((f"/orders/{order_id}", f"/requests/{order_id}")),
+    )
+    users = [user_id for user_id in user_ids if user_id is not None]
+    _change(Notice.user_id.in_(users), about, read_at=_read_by_now(), url=url)
+
+
+def reword(user_id: int | None, *, topic: str, comment_id: int, body: str, over: bool) -> None:
+    """Other words in what this user was told of a comment, as long as it is unread.
+
+    With `over` there is nothing left to read: it counts as read, and the words go from a read one too.
+    """
+    about = (
+        Notice.user_id == user_id,
+        Notice.topic == topic,
+        Notice.data["comment_id"].as_string() == str(comment_id),
+    )
+    if over:
+        _change(*about, body=body, read_at=_read_by_now())
+    else:
+        _change(*about, Notice.read_at.is_(None), body=body)
+
+
+def _read_by_now() -> Any:
+    return func.coalesce(Notice.read_at, now())
+
+
+def _change(*which: Any, **values: Any) -> None:
+    session().execute(
+        update(Notice).where(*which).values(**values).execution_options(synchronize_session=False)
+    )
 
 
 def _read_all(*which: Any) -> int:

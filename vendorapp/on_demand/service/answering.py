@@ -12,12 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden, invalid
+from ...notices import service as notices
 from ...orders.models import Order
 from ...orders.queries import Actor
 from .. import words
 from ..inputs import check, other_goods
 from ..rules import (
+    ACCEPTED,
     CANCELLED,
+    CUSTOMER,
     OFFERED,
     OPEN,
     SERVED,
@@ -26,6 +29,7 @@ from ..rules import (
     accepted,
     cancelled,
     changed,
+    changed_meanwhile,
     declined,
     rate_required,
 )
@@ -44,21 +48,23 @@ def change(
 ) -> None:
     """Other terms, as far as they are in `sent`: a customer's request, a vendor's offer or own entry.
 
-    What is said already changes nothing. Raises 409 `wrong_state` or `customer_has_login`, 422 when the
-    terms do not fit, the day is over, or a vendor names no price.
+    What is said already changes nothing. A vendor's offer to a customer without a login is accepted with
+    `on_behalf_note`, which says how they agreed. Raises 409 `wrong_state`, `customer_has_login` or
+    `on_behalf_note_required`, 422 when the terms do not fit, the day is over, or a vendor names no price.
     """
     held = hold(who, order_id)
     order = held.order
-    state = changed(held.facts, who.role)
+    state = changed(held.facts, who.role, on_behalf=on_behalf_note is not None)
     goods = other_goods(sent, held.goods, held.vendor.currency)
     if day is not None and day < held.today and day != order.start_date:
         raise invalid("date", "This day is over.")
     if who.role == VENDOR and goods.rate is None:
         raise rate_required()
-    if on_behalf_note and held.customer is not None and held.customer.user_id is not None:
-        raise Conflict("customer_has_login", "This customer can answer for themselves.")
+    if on_behalf_note and held.linked:
+        raise has_login()
     said = (day or order.start_date, message or order.message, on_behalf_note or order.on_behalf_note)
-    if goods == held.goods and said == (order.start_date, order.message, order.on_behalf_note):
+    same = goods == held.goods and said == (order.start_date, order.message, order.on_behalf_note)
+    if same and not (state == ACCEPTED != order.state):
         return
     set_goods(order, goods)
     order.start_date, order.message, order.on_behalf_note = said
@@ -66,13 +72,28 @@ def change(
     tell_of(who, held)
 
 
-def accept(who: Actor, order_id: int, *, rate: int | None = None) -> None:
-    """One side's yes. A vendor's `rate` (minor units) that the customer did not see makes it an offer.
+def accept(
+    who: Actor,
+    order_id: int,
+    *,
+    rate: int | None = None,
+    quantity: int | None = None,
+    on_behalf_note: str | None = None,
+) -> None:
+    """One side's yes to what they saw: when the order says another `quantity` (thousandths) by now, or to
+    a customer another `rate` (minor units), nothing changes. A vendor's `rate` that the customer did not
+    see makes it an offer; for a customer without a login it is accepted with `on_behalf_note`.
 
-    Raises 409 `wrong_state` or `month_closed`, 422 `rate_required`.
+    Raises 409 `wrong_state`, `month_closed`, `customer_has_login` or `on_behalf_note_required`, 422
+    `rate_required`.
     """
     held = hold(who, order_id)
-    state = accepted(held.facts, who.role, rate)
+    seen = rate if who.role == CUSTOMER else None
+    if quantity not in (None, held.order.quantity) or seen not in (None, held.order.rate):
+        raise changed_meanwhile(held.order.state)
+    if on_behalf_note and held.linked:
+        raise has_login()
+    state = accepted(held.facts, who.role, rate, on_behalf=on_behalf_note is not None)
     if state == SERVED:
         set_dispute(who, held, disputed=False)
         held.order.reason = None
@@ -82,6 +103,7 @@ def accept(who: Actor, order_id: int, *, rate: int | None = None) -> None:
     if rate is not None:
         goods = Goods(held.order.item_name, held.order.unit, held.order.quantity, rate)
         set_goods(held.order, check(goods, held.vendor.currency))
+    held.order.on_behalf_note = on_behalf_note or held.order.on_behalf_note
     become(held, state)
     if state == OFFERED:
         tell_of(who, held)
@@ -93,6 +115,10 @@ def accept(who: Actor, order_id: int, *, rate: int | None = None) -> None:
         day=held.order.start_date,
     )
     tell(who, held, "order_accepted", message)
+
+
+def has_login() -> Conflict:
+    return Conflict("customer_has_login", "This customer can answer for themselves.")
 
 
 def decline(who: Actor, order_id: int, *, reason: str | None = None) -> None:
@@ -136,6 +162,11 @@ def delete_for_good(who: Actor, order_id: int) -> None:
     if who.role != VENDOR:
         raise Forbidden()
     held = hold(who, order_id)
+    notices.lead_elsewhere(
+        [held.vendor.user_id, held.customer.user_id if held.customer else None],
+        order_id=order_id,
+        url="/requests",
+    )
     try:
         with session().begin_nested():
             session().execute(

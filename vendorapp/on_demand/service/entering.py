@@ -11,12 +11,12 @@ from ...accounts.models import Vendor
 from ...customers.models import Customer
 from ...kernel.clock import day_in, now
 from ...kernel.database import session
-from ...kernel.errors import Conflict, NotFound
+from ...kernel.errors import Conflict, Invalid, NotFound
 from ...ledger.service import Locked, lock_accounts
 from ...orders.models import ON_DEMAND, Order
 from ...orders.queries import Actor
 from ...orders.service import customer_of
-from ..rules import ACCEPTED, REQUESTED, VENDOR, Goods, day_for, rate_required, walkin_must_pay
+from ..rules import ACCEPTED, REQUESTED, VENDOR, Goods, day_for, entry_faults, rate_required
 from .serving import hand_over
 from .shared import Held, tell_of
 
@@ -36,18 +36,18 @@ def enter(who: Actor, new: NewRequest, *, customer_id: int | None, vendor_id: in
     """A new order; its id. A customer names `vendor_id`; a vendor `customer_id`, or nobody (a walk-in).
 
     A customer's is requested; a vendor's accepted, or served at once. Raises 422 `rate_required`,
-    `date_in_future`, `walkin_must_pay_in_full` or for the day, NotFound naming the field, 409
+    `date_in_future`, `walkin_must_pay_in_full` or for the day (all at once), NotFound naming the field, 409
     `customer_inactive`, `customer_has_login` (with the note) or `month_closed`.
     """
     by_vendor = who.role == VENDOR
     if by_vendor:
         # Their own zone is known: what is wrong with the day is said before anything is looked up.
         today = day_in(session().get_one(Vendor, who.user_id).timezone)
-        day_for(new.day, today, served=new.served)
+        faults = entry_faults(new.day, today, served=new.served, walk_in=customer_id is None)
         if new.goods.rate is None:
-            raise rate_required()
-        if new.served and customer_id is None:
-            raise walkin_must_pay()
+            faults += rate_required().errors
+        if faults:
+            raise Invalid(*faults)
     account = _lock_account(who, customer_id) if new.served else None
     customer = None
     if not by_vendor or customer_id is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ...accounts.models import Vendor
 from ...kernel.clock import day_in, now
 from ...kernel.database import session
-from ...kernel.errors import Conflict
+from ...kernel.errors import Conflict, invalid
 from ...ledger import service as ledger
 from ...ledger.models import Line
 from ...ledger.rules import NOTHING, Movement, Tally
@@ -21,7 +21,7 @@ from ..rules import (
     CANCELLED,
     SERVED,
     Goods,
-    date_in_future,
+    check_served,
     served,
     tally,
     walkin_must_pay,
@@ -33,26 +33,36 @@ from .shared import Held, become, hold, set_goods, tell
 def serve(who: Actor, order_id: int, *, day: date | None, quantity: int | None) -> None:
     """The vendor hands over an accepted order, today unless told otherwise: the charge lands on that day.
 
-    Raises 422 `date_in_future`, `rate_required` or `walkin_must_pay_in_full`, 409 `wrong_state`,
-    `customer_inactive` or `month_closed`.
+    What a customer asked for is never served before they asked. Another quantity than both accepted is
+    kept beside what they accepted, and can be contradicted. Raises 422 `date_in_future`,
+    `rate_required`, `walkin_must_pay_in_full` or for the day, 409 `wrong_state`, `customer_inactive` or
+    `month_closed`.
     """
-    if day and day > day_in(session().get_one(Vendor, who.user_id).timezone):
-        raise date_in_future()
+    if day:
+        check_served(day, day_in(session().get_one(Vendor, who.user_id).timezone))
     held = hold(who, order_id)
     served(held.facts)
     if held.customer is None:
         raise walkin_must_pay()
     if held.customer.status != "active":
         raise Conflict("customer_inactive", "This customer is inactive. Make them active first.")
+    if day and not held.facts.entered and day < day_in(held.vendor.timezone, held.order.created_at):
+        raise invalid("date", "It was not asked for yet on that day.")
+    agreed = None
+    if quantity not in (None, held.order.quantity):
+        agreed = held.order.quantity
     if quantity is not None:
         now_goods = held.goods
         goods = Goods(now_goods.item_name, now_goods.unit, quantity, now_goods.rate)
         set_goods(held.order, check(goods, held.vendor.currency))
-    hand_over(who, held, day or held.today)
+    hand_over(who, held, day or held.today, agreed_quantity=agreed)
 
 
-def hand_over(who: Actor, held: Held, day: date) -> None:
-    """The one place that writes a custom_record and its charge; the caller has checked the state."""
+def hand_over(who: Actor, held: Held, day: date, *, agreed_quantity: int | None = None) -> None:
+    """The one place that writes a custom_record and its charge; the caller has checked the state.
+
+    `agreed_quantity` is what both had accepted, where it is not what the order says now.
+    """
     if held.closed(day):
         raise month_closed()
     order, instant = held.order, now()
@@ -64,6 +74,7 @@ def hand_over(who: Actor, held: Held, day: date) -> None:
         item_name=order.item_name,
         unit=order.unit,
         quantity=order.quantity,
+        agreed_quantity=agreed_quantity,
         rate=order.rate,
         amount=order.amount,
         status=SERVED,
@@ -81,7 +92,7 @@ def hand_over(who: Actor, held: Held, day: date) -> None:
         goods=held.goods,
         currency=held.vendor.currency,
         day=day,
-        by_vendor=held.facts.entered,
+        may_dispute=held.facts.entered or agreed_quantity is not None,
     )
     tell(who, held, "order_served", message)
 

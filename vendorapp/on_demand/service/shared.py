@@ -57,7 +57,14 @@ class Held:
             entered=self.order.created_by == self.order.vendor_id,
             disputed=self.record is not None and self.record.disputed,
             served_at=self.record.served_at if self.record else None,
+            agreed_quantity=self.record.agreed_quantity if self.record else None,
+            linked=self.linked,
         )
+
+    @property
+    def linked(self) -> bool:
+        """Whether there is a login that can answer."""
+        return self.customer is not None and self.customer.user_id is not None
 
     def closed(self, day: date) -> bool:
         """Whether the month of that day belongs to an account that both sides accepted."""

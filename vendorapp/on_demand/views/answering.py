@@ -8,12 +8,11 @@ from ...accounts import guards
 from ...accounts.queries import Caller
 from ...kernel.clock import now
 from ...kernel.forms import Outcome, attempt, shape
-from ...kernel.money import amount_text, quantity_text
 from ...orders.inputs import minor
 from .. import rules, service
 from ..forms import AnswerForm, ServeForm
 from ..queries import RequestView
-from ..rules import SERVED
+from ..rules import OFFERED, SERVED
 from ..schemas import AcceptIn, DeclineIn, ServeIn
 from .shared import Page, blueprint, other_side, own
 from .words import became, figures, standing, story
@@ -29,14 +28,18 @@ def show(order_id: int) -> Page:
 @blueprint.post("/requests/<int:order_id>/accept")
 @guards.signed_in
 def accept(order_id: int) -> Page:
-    """A yes: a vendor's with the price, a customer's to an offer or to what was not right before."""
+    """A yes: a vendor's with the price, a customer's to an offer or to what was not right before.
+
+    The page sends what it shows; when it was changed meanwhile, the new offer is shown instead.
+    """
     caller, form = guards.caller(), AnswerForm()
 
     def verb() -> None:
-        rate = None
-        if caller.is_vendor:
-            rate = minor(shape(form, AcceptIn).rate, caller.own_business.currency, "rate")
-        service.accept(caller, order_id, rate=rate)
+        sent = shape(form, AcceptIn)
+        rate = minor(sent.rate, own(order_id).currency, "rate")
+        service.accept(
+            caller, order_id, rate=rate, quantity=sent.quantity, on_behalf_note=sent.on_behalf_note
+        )
 
     return _done(order_id, attempt(verb, form), answer=form)
 
@@ -81,7 +84,9 @@ def _done(
     serving: ServeForm | None = None,
 ) -> Page:
     found = own(order_id)
-    if not done.ok:
+    if done.problem is not None:
+        if answer is not None and done.problem.code == "wrong_state":
+            answer.rate.data = found.seen.get("rate")  # that of an old page answers nothing any more
         return _page(found, done.status, answer=answer, serving=serving)
     flash(became(found, guards.caller()))
     return redirect(url_for(".show", order_id=order_id))
@@ -95,12 +100,11 @@ def _page(
     serving: ServeForm | None = None,
 ) -> Page:
     caller = guards.caller()
-    rate = found.goods.rate
     if answer is None:
-        known = None if rate is None else amount_text(rate, found.currency)
-        answer = AnswerForm(formdata=None, data={"rate": known})
+        answer = AnswerForm(formdata=None, data={"rate": found.seen.get("rate")})
+    answer.on_behalf_note.flags.required = found.state == OFFERED or found.goods.rate is None
     if serving is None:
-        usual = {"date": found.today.isoformat(), "quantity": quantity_text(found.goods.quantity)}
+        usual = {"date": found.today.isoformat(), "quantity": found.seen["quantity"]}
         serving = ServeForm(formdata=None, data=usual)
     page = render_template(
         "on_demand/request.html",

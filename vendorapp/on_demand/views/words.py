@@ -20,7 +20,9 @@ def standing(found: RequestView, caller: Caller) -> str:
     if caller.is_vendor:
         texts = {
             REQUESTED: _("%(name)s asks for this. Say yes with a price, or no.", **words),
-            OFFERED: _("This is your offer. %(name)s has to say yes to it.", **words),
+            OFFERED: _("This is your offer. %(name)s has to say yes to it.", **words)
+            if found.linked
+            else _("This is your offer. %(name)s has no login: write down how they say yes.", **words),
             ACCEPTED: _("You wrote it down. Hand it over on %(day)s.", **words)
             if found.entered
             else _("Agreed. Hand it over on %(day)s.", **words),
@@ -69,11 +71,14 @@ def figures(found: RequestView, caller: Caller) -> list[tuple[str, str] | tuple[
     goods = found.goods
     open_ = _("open")
     each = _("for 1 %(unit)s", unit=goods.unit) if goods.unit and goods.rate is not None else ""
+    agreed = ""
+    if found.agreed_quantity is not None:
+        agreed = _("%(quantity)s was agreed", quantity=_amount(found, found.agreed_quantity))
     pays = _("You pay")
     if caller.is_vendor:
         pays = _("%(name)s pays", name=found.customer_name) if found.customer_name else _("They pay")
     return [
-        (_("How much"), amount_of(found)),
+        (_("How much"), amount_of(found), agreed),
         (_("Price"), open_ if goods.rate is None else money(goods.rate, found.currency), each),
         (pays, open_ if found.amount is None else money(found.amount, found.currency)),
     ]
@@ -81,8 +86,12 @@ def figures(found: RequestView, caller: Caller) -> list[tuple[str, str] | tuple[
 
 def amount_of(found: RequestView) -> str:
     """``2 kg``."""
+    return _amount(found, found.goods.quantity)
+
+
+def _amount(found: RequestView, thousandths: int) -> str:
     unit = found.goods.unit
-    return quantity(found.goods.quantity) + (f" {unit}" if unit else "")
+    return quantity(thousandths) + (f" {unit}" if unit else "")
 
 
 def story(found: RequestView, caller: Caller) -> list[tuple[str, datetime]]:

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 
 from sqlalchemy import delete, select, update
 
+from ...accounts.models import Vendor
+from ...customers.models import Customer
 from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict
+from ...notices import service as notices
+from ...notices.service import Telling
 from ..models import ON_DEMAND, SCHEDULED, Order
 from ..queries import Actor, earliest_choice
 from ..rules import already_recorded, earliest_free
-from ..words import ended
-from .shared import Held, close, hold, opposite, pending, tell
+from ..words import called_off, ended, removed
+from .shared import ANSWER_LASTS, Held, close, hold, opposite, pending, proposal_topic, tell
 
 
 def end(who: Actor, held: Held, *, effective_from: date | None, last_marked: date | None) -> date | None:
@@ -77,7 +81,7 @@ def _tell_ended(who: Actor, held: Held, last: date) -> None:
         message=ended(who=held.name_of(who.role), item=held.terms.item_name, last=last),
         url=f"/orders/{held.order.id}",
         # The same subject as a proposal: a card that can no longer be answered goes.
-        topic=f"order:{held.order.id}:proposal",
+        topic=proposal_topic(held.order.id),
     )
 
 
@@ -96,19 +100,59 @@ def end_all_of(who: Actor, customer_id: int) -> None:
     for order_id in ids.all():
         held = hold(who, order_id)
         end(who, held, effective_from=held.today + timedelta(days=1), last_marked=None)
-    session().execute(
-        update(Order)
-        .where(
-            Order.customer_id == customer_id,
-            Order.order_type_id == ON_DEMAND,
-            Order.state.in_(("requested", "offered", "accepted")),
+    _cancel_requests_of(who, customer_id)
+
+
+def _cancel_requests_of(who: Actor, customer_id: int) -> None:
+    gone = (
+        session()
+        .execute(
+            update(Order)
+            .where(
+                Order.customer_id == customer_id,
+                Order.order_type_id == ON_DEMAND,
+                Order.state.in_(("requested", "offered", "accepted")),
+            )
+            .values(state="cancelled", updated_at=now())
+            .returning(Order.id, Order.vendor_id, Order.item_name, Order.start_date)
+            .execution_options(synchronize_session=False)
         )
-        .values(state="cancelled", updated_at=now())
-        .execution_options(synchronize_session=False)
+        .all()
     )
+    if not gone:
+        return
+    user_id = session().scalar(select(Customer.user_id).where(Customer.id == customer_id))
+    name = session().get_one(Vendor, gone[0].vendor_id).business_name
+    tellings = []
+    for row in sorted(gone):
+        message = called_off(who=name, item=row.item_name, day=row.start_date)
+        tellings.append(
+            Telling(
+                user_id,
+                kind="order_cancelled",
+                title=message.title,
+                body=message.body,
+                url=f"/requests/{row.id}",
+                topic=f"order:{row.id}",
+                expires_at=now() + ANSWER_LASTS,
+                data={"order_id": row.id},
+            )
+        )
+    notices.mark_topic_read(who.user_id, *(one.topic for one in tellings))
+    notices.tell_many(tellings)
 
 
-def delete_for_good(held: Held) -> None:
-    """Remove an order that nothing hangs on; the caller has made sure of that."""
-    session().execute(delete(Order).where(Order.id == held.order.id))
+def delete_for_good(who: Actor, held: Held) -> None:
+    """Remove an order that nothing hangs on; the caller has made sure of that. The other side is told."""
+    order_id, url = held.order.id, f"/customers/{held.customer.id}"
+    notices.lead_elsewhere([held.vendor.user_id, held.customer.user_id], order_id=order_id, url=url)
+    tell(
+        held,
+        to_role=opposite(who.role),
+        kind="order_ended",
+        message=removed(who=held.name_of(who.role), item=held.terms.item_name),
+        url=url,
+        topic=proposal_topic(order_id),
+    )
+    session().execute(delete(Order).where(Order.id == order_id))
     session().expire_all()

@@ -221,8 +221,8 @@ def end_pause(who: Actor, held: Held, pause: Pause, *, effective_from: date | No
     """End a pause so that `effective_from` is the first day that is due again; that day.
 
     By default at once: a vendor's today, a customer's tomorrow, or when the pause would begin. None when
-    nothing of it is left by then. Raises 403 for a customer when the vendor's whole business is closed,
-    409 `past_cut_off` with `earliest`.
+    nothing of it is left by then, or it is over. Raises 403 for a customer when the vendor's whole business
+    is closed, 409 `past_cut_off` with `earliest`, also when all that is left of it lies before that day.
     """
     holiday = session().get(Holiday, pause.holiday_id) if pause.holiday_id else None
     if holiday and holiday.user_id == held.vendor.user_id and who.role == "customer":
@@ -232,7 +232,7 @@ def end_pause(who: Actor, held: Held, pause: Pause, *, effective_from: date | No
     at_once = held.today if who.role == "vendor" else held.today + timedelta(days=1)
     day = effective_from or max(at_once, pause.starts_on)
     earliest = earliest_choice(who.role, held.vendor.timezone, held.vendor.cut_off)
-    if day < earliest:
+    if day < earliest or pause.ends_on < earliest:
         raise past_cut_off(earliest)
     if day > pause.ends_on:
         return None

@@ -73,6 +73,7 @@ def show(order_id: int) -> tuple[int, OrderDetailOut]:
         "customer_has_login",
         "rate_required",
         "wrong_state",
+        "on_behalf_note_required",
     ),
 )
 def change(order_id: int, body: ChangeIn) -> tuple[int, Any]:
@@ -80,7 +81,8 @@ def change(order_id: int, body: ChangeIn) -> tuple[int, Any]:
 
     A pending change, whoever made it, is superseded; on a proposed order this is the counter-offer. An
     on-demand order is changed at once (200): a customer's until it is accepted, a vendor's own entry until
-    it is served; what a vendor changes on a customer's request is an offer.
+    it is served; what a vendor changes on a customer's request is an offer, or accepted where there is no
+    login and `on_behalf_note` says how they agreed (without it 409 `on_behalf_note_required`).
     """
     caller = guards.caller()
     sent = body.model_dump(exclude_none=True)
@@ -137,6 +139,8 @@ def end(order_id: int, query: EndQuery) -> tuple[int, Any] | None:
     """
     caller = guards.caller()
     once = requests.kind_of(caller, order_id) == "on_demand"
+    if query.permanent == "true" and query.effective_from is not None and caller.is_vendor:
+        raise invalid("effective_from", "What is removed for good has no first day without.")
     if once and query.effective_from is not None:
         raise invalid("effective_from", "This kind of order has no such field.", "unknown_field")
     if query.permanent == "true":
