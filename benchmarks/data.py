@@ -143,8 +143,8 @@ def delivered(here: Ground, shop: Shop, first: date, last: date) -> int:
     here.run(
         """
         WITH opened AS (
-            INSERT INTO lines (target, target_id, customer_id, order_id, date, amount, paid)
-            SELECT 'record', id, customer_id, order_id, date, amount, 0
+            INSERT INTO lines (target, target_id, vendor_id, customer_id, order_id, date, amount, paid)
+            SELECT 'record', id, vendor_id, customer_id, order_id, date, amount, 0
             FROM records WHERE vendor_id = %(vendor)s
         )
         INSERT INTO ledger_entries

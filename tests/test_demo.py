@@ -196,6 +196,35 @@ def test_days_went_as_days_go(app: Flask) -> None:
     assert rows("SELECT count(*) > 0 FROM orders WHERE ended_on < '2026-11-10'") == [(True,)]
 
 
+def test_the_first_shop_sells_at_its_counter_and_is_paid(app: Flask, logins: Any) -> None:
+    vendor, home = signed_in(app, logins["vendor"]), signed_in(app, logins["customer"])
+    products = vendor.get("/products")["items"]
+    assert {one["name"]: one["stock_quantity"] for one in products} == {
+        "Butter": "34", "Curd cup": "24", "Ghee": "12.5", "Lassi": "27", "Mawa": None,
+    }  # fmt: skip
+    assert [one["name"] for one in vendor.get("/packages")["items"]] == ["Breakfast set"]
+    assert [one["name"] for one in vendor.get("/services")["items"]] == ["Delivery to the door"]
+    payments = vendor.get("/payments")["items"]
+    assert sorted((one["status"], one["customer_id"] is None, one["item"] or "") for one in payments) == [
+        ("claimed", False, ""),
+        ("confirmed", False, ""),
+        ("confirmed", False, ""),
+        ("confirmed", False, ""),
+        ("confirmed", True, "invoice"),
+    ]
+    assert sorted(one["status"] for one in home.get("/payments")["items"]) == ["claimed", "confirmed"]
+    invoices = vendor.get("/invoices")["items"]
+    assert sorted((one["customer_id"] is None, one["status"]) for one in invoices) == [
+        (False, "open"),
+        (True, "paid"),
+    ]
+    assert rows(
+        "SELECT month::text, on_behalf_note IS NOT NULL FROM statements WHERE closed_at IS NOT NULL"
+        " ORDER BY month DESC LIMIT 1"
+    ) == [("2026-10-01", True)]
+    assert verify() == []
+
+
 def test_a_second_load_is_refused(app: Flask, logins: Any) -> None:
     before = rows("SELECT count(*) FROM records")
     again = load(app)

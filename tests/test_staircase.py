@@ -21,6 +21,7 @@ STAIRCASE = [
     "comments",
     "billing",
     "months",
+    "exchange",
     "home",
 ]
 # What an upper room may take from a lower one.

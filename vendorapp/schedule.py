@@ -16,6 +16,7 @@ from .kernel import idempotency
 from .kernel.database import patience, transaction
 from .kernel.jobs import Periodic, run_due
 from .months import night as check
+from .months import ready
 from .notices import delivery
 from .notices import service as notices
 from .orders import service as orders
@@ -67,6 +68,12 @@ JOBS: tuple[Periodic, ...] = (
         timedelta(days=1),
         check.nightly_check,
         "Proves the sums of the open months against the records; drift is an alarm and is repaired.",
+    ),
+    Periodic(
+        "statements.ready",
+        timedelta(hours=1),
+        ready.tell_ready,
+        "On the first of the month, in each vendor's zone, customers hear that their statement is there.",
     ),
     Periodic(
         "housekeeping",

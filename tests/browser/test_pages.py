@@ -78,6 +78,100 @@ def extras(dairy: Api, life: tuple[Api, int, int, int]) -> list[str]:
     return ["/requests", *(f"/requests/{one}" for one in shown), f"/requests/{open_}/change"]
 
 
+@pytest.fixture
+def shop(dairy: Api) -> list[str]:
+    """The pages of what the dairy sells."""
+    body = {"name": "Butter", "rate": "55", "unit": "pack", "category": "dairy", "returnable": True}
+    product = dairy.post("/products", body, expect=201)["id"]
+    dairy.post(
+        "/stock-transactions", {"transaction": "add", "product_id": product, "quantity": 9}, expect=201
+    )
+    dairy.post("/products", {"name": "Sweets"}, expect=201)
+    parts = [{"product_id": product, "quantity": 2}]
+    package = dairy.post("/packages", {"name": "Set", "rate": "100", "components": parts}, expect=201)["id"]
+    service = dairy.post("/services", {"name": "Repair", "rate": "20"}, expect=201)["id"]
+    return [
+        *(f"/catalogue?kind={kind}" for kind in ("product", "package", "service")),
+        *(f"/catalogue/{kind}s/new" for kind in ("product", "package", "service")),
+        *(f"/catalogue/products/{product}{rest}" for rest in ("", "/edit", "/empties")),
+        f"/catalogue/packages/{package}",
+        f"/catalogue/services/{service}",
+    ]
+
+
+@pytest.fixture
+def money(dairy: Api, life: tuple[Api, int, int, int], shop: list[str]) -> tuple[list[str], list[str]]:
+    """The pages of money: those of both sides, and the vendor's own."""
+    login, row_id, _, _ = life
+    cakes = [entered(dairy, row_id, **SERVED) for _ in range(3)]
+    paid = [
+        dairy.post("/payments", {"customer_id": row_id, "amount": "100", **more}, expect=201)["payment"]["id"]
+        for more in ({}, {"allocate": "none"}, {"method": "upi", "note": "At the door"})
+    ]
+    claim = login.post("/payments", {"vendor_id": dairy.user["id"], "amount": "50"}, expect=201)
+    dairy.post(f"/payments/{paid[2]}/reverse", {"reason": "False note"}, expect=200)
+    invoices = [
+        dairy.post("/invoices", {"customer_id": row_id, "orders": [{"id": one}]}, expect=201)["id"]
+        for one in cakes[:2]
+    ]
+    bill = dairy.post("/bills", {"customer_id": row_id, "invoices": invoices[:1]}, expect=201)["id"]
+    sold = {"item_name": "Cake", "rate": "13"}
+    counter = dairy.post("/payments", {"amount": "13", "item": "order", "order": sold}, expect=201)
+    dairy.post("/adjustments", {"customer_id": row_id, "amount": "-5", "reason": "Sour"}, expect=201)
+    both = ["/payments", "/payments?status=claimed", "/invoices", "/bills", f"/bills/{bill}"]
+    both += [f"/payments/{one}" for one in (*paid, claim["payment"]["id"])]
+    both += [f"/invoices/{one}" for one in invoices]
+    this = dairy.get(f"/finance/customer/month/{row_id}")["month"]
+    both += [f"/customers/{row_id}{rest}" for rest in ("", "/open", f"/statement/{this}")]
+    vendors = ["/counter", f"/counter?customer={row_id}", f"/payments/{counter['payment']['id']}"]
+    vendors += [f"/payments/new?{what}" for what in (f"customer={row_id}", f"invoice={invoices[1]}")]
+    vendors += [f"/customers/{row_id}{rest}" for rest in ("/correct", "/invoice", "/bill")]
+    return both, vendors
+
+
+def test_pages_of_what_is_sold(person: Callable[..., Person], dairy: Api, shop: list[str]) -> None:
+    vendor = person(reduced_motion="reduce")
+    vendor.sign_in(dairy)
+    assert [fault for path in shop for fault in look_at(vendor, path)] == []
+
+
+def test_pages_of_money(
+    person: Callable[..., Person],
+    dairy: Api,
+    life: tuple[Api, int, int, int],
+    money: tuple[list[str], list[str]],
+) -> None:
+    both, vendors = money
+    vendor, asha = person(reduced_motion="reduce"), person(reduced_motion="reduce")
+    vendor.sign_in(dairy)
+    asha.sign_in(life[0])
+    found = [fault for path in [*both, *vendors, "/requests"] for fault in look_at(vendor, path)]
+    claiming = f"/payments/new?vendor={dairy.user['id']}"
+    found += [fault for path in [*both, claiming, "/"] for fault in look_at(asha, path)]
+    assert found == []
+
+
+def test_three_taps_at_the_counter(person: Callable[..., Person], dairy: Api, shop: list[str]) -> None:
+    """With JavaScript only a part of the page is put in again; what is typed meanwhile stays."""
+    vendor = person()
+    page = vendor.sign_in(dairy)
+    page.goto("/counter")
+    page.wait_for_load_state("networkidle")
+    page.click(".tile:has-text('Butter')")
+    page.click("text=Take ₹55.00")
+    page.wait_for_url("**/payments/*")
+    assert "Paid at the counter." in vendor.main
+    page.goto("/counter")
+    page.wait_for_load_state("networkidle")
+    page.click(".tile:has-text('Sweets')")
+    page.fill("[name=lines-0-rate]", "12.50")
+    page.fill("[name=lines-0-quantity]", "3")
+    page.press("[name=lines-0-quantity]", "Tab")
+    page.click("text=Take ₹37.50")
+    page.wait_for_url("**/payments/*")
+    assert dairy.get("/payments")["items"][0]["amount"] == "37.50"
+
+
 def test_pages_for_everybody(person: Callable[..., Person]) -> None:
     somebody = person(reduced_motion="reduce")
     found = [
@@ -121,8 +215,8 @@ def test_pages_of_a_customer(
 def test_pages_with_nothing_on_them(person: Callable[..., Person], cast: Cast) -> None:
     found = []
     for login, paths in (
-        (cast.vendor(), ("/today", "/customers", "/requests", "/inbox", "/devices")),
-        (cast.customer_login(), ("/", "/requests", "/inbox")),
+        (cast.vendor(), ("/today", "/customers", "/requests", "/inbox", "/devices", "/counter", "/payments")),
+        (cast.customer_login(), ("/", "/requests", "/inbox", "/payments", "/invoices")),
     ):
         newcomer = person(reduced_motion="reduce")
         newcomer.sign_in(login)

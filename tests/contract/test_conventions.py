@@ -197,7 +197,10 @@ def test_every_route_keeps_the_order_of_checks(app: Flask, cast: Cast, milkman: 
             if reads:
                 continue
             assert said(who.call(one.method, address, **broken)) == (400, "unreadable_body"), one
-            assert said(who.call(one.method, address, {"colour": "red"})) == (422, "unknown_field"), one
+            # Who pays, and for what, is told first where nobody is named.
+            wrong = who.call(one.method, address, {"colour": "red"})
+            codes = {fault["field"]: fault["code"] for fault in wrong["errors"]}
+            assert (wrong.status, codes.get("colour")) == (422, "unknown_field"), one
             form = {"data": b"a=1", "content_type": "application/x-www-form-urlencoded"}
             assert said(who.call(one.method, address, **form)) == (415, "unsupported_media_type"), one
         assert heard, one

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.cast import Api, Cast
-from tests.months.stall import agreed, delivered, picked
+from tests.months.stall import agreed, delivered, picked, sold_at_counter
 
 NOON = "2026-11-10T06:30:00Z"  # noon in Kolkata
 SUMS = ("opening_balance", "charges", "payments", "adjustments", "closing_balance")
@@ -402,3 +402,27 @@ def test_the_number_of_queries_does_not_grow(cast: Cast, milkman: Api, app: Flas
     finally:
         event.remove(db.engine, "before_cursor_execute", listen)
     assert max(few) <= 8
+
+
+def test_the_vendors_month_holds_what_was_sold_at_the_counter(cast: Cast, milkman: Api) -> None:
+    customer_id = cast.row(milkman)["id"]
+    delivered(milkman, agreed(milkman, customer_id, start_date="2026-11-01"), "2026-11-01")
+    sold_at_counter(milkman.user["id"])
+    sold_at_counter(cast.vendor().user["id"])
+    found = of_vendor(milkman)
+    assert found["walk_in"] == {"total_amount": "9.00", "payments": "9.00"}
+    assert picked(
+        found["totals"], "active_days", "quantity", "total_amount", "payments", "owed_to_vendor"
+    ) == {
+        "active_days": 2,
+        "quantity": "2",
+        "total_amount": "69.00",
+        "payments": "9.00",
+        "owed_to_vendor": "60.00",
+    }
+    assert found["by_item"] == [
+        {"item_name": "Bread", "unit": None, "quantity": "1", "total_amount": "9.00"},
+        {"item_name": "Milk", "unit": "litre", "quantity": "1", "total_amount": "60.00"},
+    ]
+    october = of_vendor(milkman, "2026-10")
+    assert (october["by_item"], october["totals"]["quantity"]) == ([], "0")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import time_machine
 from sqlalchemy import text
 
+from tests.billing.settled import pay_ahead
 from tests.cast import Api, Cast
-from tests.months.stall import agreed, delivered
+from tests.months.stall import agreed, delivered, sold_at_counter
 from tests.months.test_rollup import do
-from vendorapp.kernel.database import session
+from tests.records.orders import rows
+from vendorapp.kernel.database import session, transaction
+from vendorapp.ledger import service as ledger
+from vendorapp.ledger.queries import open_lines
 from vendorapp.months.proof import CHECKS, size, verify
 
 
@@ -41,29 +47,78 @@ def test_right_sums_verify(customer_id: int) -> None:
     assert size() == {"accounts": 2, "lines": 4, "entries": 7, "order months": 2}
 
 
-def test_money_paid_ahead_and_a_payment_verify(customer_id: int) -> None:
-    """What the ledger writes for a payment: an entry, the month, lines and advance."""
+@pytest.fixture
+def money(customer_id: int) -> int:
+    """The same account with a payment on its oldest lines, a claim, a correction, money that was taken back,
+    papers, stock, and the month before closed. Somebody without an account has bought something."""
+    vendor_id = int(rows("SELECT vendor_id FROM accounts WHERE customer_id = :id", id=customer_id)[0][0])
+    pay_ahead(customer_id, 20000, "2026-11-09")
+    with transaction():
+        ledger.lock_accounts([customer_id])
+        ledger.allocate(customer_id, open_lines(customer_id, last=date(2026, 11, 1)))
+        ledger.adjust(
+            vendor_id=vendor_id,
+            customer_id=customer_id,
+            kind="correction",
+            amount=-500,
+            day=date(2026, 11, 9),
+            reason="why",
+            actor_id=vendor_id,
+        )
+    _claim_and_close(customer_id, vendor_id)
+    _papers(customer_id, vendor_id)
+    sold_at_counter(vendor_id)
+    with transaction() as current:
+        current.execute(
+            text(
+                "INSERT INTO products (vendor_id, name, returnable, status, stock_quantity, created_at)"
+                " VALUES (:vendor_id, 'Ghee', false, 'active', NULL, now())"
+            ),
+            {"vendor_id": vendor_id},
+        )
+    return customer_id
+
+
+def _claim_and_close(customer_id: int, vendor_id: int) -> None:
+    whose = {"id": customer_id, "vendor_id": vendor_id}
     do(
-        "INSERT INTO ledger_entries (vendor_id, customer_id, date, kind, target, target_id, amount, at)"
-        " SELECT vendor_id, customer_id, '2026-11-09', 'payment', 'payment', 1, -20000, now()"
-        " FROM accounts WHERE customer_id = :id",
+        "INSERT INTO payments (vendor_id, customer_id, amount, method, status, date, created_by, created_at)"
+        " VALUES (:vendor_id, :id, 700, 'upi', 'claimed', '2026-11-09', :vendor_id, now())",
+        **whose,
+    )
+    do(
+        "UPDATE accounts SET unconfirmed = 700, closed_through = '2026-10-31' WHERE customer_id = :id",
         id=customer_id,
     )
     do(
-        "UPDATE account_months SET payments = 20000 WHERE customer_id = :id AND month = '2026-11-01'",
+        "INSERT INTO statements (customer_id, month, closing, accepted_by_vendor_at, closed_at)"
+        " VALUES (:id, '2026-10-01', 12500, '2026-11-10', '2026-11-10 12:00Z')",
         id=customer_id,
     )
-    do("UPDATE lines SET paid = amount WHERE target = 'adjustment'")
+
+
+def _papers(customer_id: int, vendor_id: int) -> None:
+    """An invoice of a record, and a bill of that invoice and the cake."""
+    whose = {"id": customer_id, "vendor_id": vendor_id}
+    for table in ("invoices", "bills"):
+        do(
+            f"INSERT INTO {table} (vendor_id, customer_id, number, created_by, created_at)"
+            " VALUES (:vendor_id, :id, 1, :vendor_id, now())",
+            **whose,
+        )
     do(
-        "UPDATE accounts SET balance = balance - 20000, advance = 7500 WHERE customer_id = :id",
-        id=customer_id,
+        "INSERT INTO invoice_lines SELECT i.id, 'record', r.id, true FROM invoices i, records r"
+        " WHERE r.date = '2026-11-01'"
     )
+    do(
+        "INSERT INTO bill_lines SELECT b.id, 'order', o.id, true FROM bills b, orders o"
+        " WHERE o.order_type_id = 2"
+    )
+    do("INSERT INTO bill_invoices SELECT b.id, i.id, true FROM bills b, invoices i")
+
+
+def test_money_verifies(money: int) -> None:
     assert verify() == []
-    do("UPDATE account_months SET payments = 19999 WHERE payments = 20000")
-    assert [line.split(":")[0] for line in verify()] == [
-        "balance and the months (opening + charges - payments + adjustments)",
-        "payments of a month and the entries",
-    ]
 
 
 MONTHS = "balance and the months (opening + charges - payments + adjustments)"
@@ -76,16 +131,105 @@ EXTRA_MONTH = {
     for column in ("total_amount", "active_days", "quantity", "disputed_amount")
 }
 
+ADVANCE = "advance and the money on no line"
+PAID = "paid on a line and the money on it"
+PLACE = "money and where it is"
+OTHERS = "money on somebody else's line"
+PAYMENT = "payment and its money"
+PAYMENT_ENTRIES = "entries of a payment and its amount"
+CLAIMS = "unconfirmed and the claims"
+CREDIT = "money of an adjustment"
+WALK_INS = "sales to walk-ins and what they paid"
+CLOSING = "closing of a closed month"
+CLOSED_ENTRY = "entry in a closed month"
+CLOSED_THROUGH = "closed statement of an open month"
+STOCK = "stock of a product and its moves"
+INVOICE, BILL, BILLED = "line of an invoice", "line of a bill", "invoice on a bill"
+ALL_PAYMENTS = {ENTRIES, "payments of a month and the entries", PAYMENT_ENTRIES}
+
+MONEY_FAULTS = [
+    (
+        "UPDATE account_months SET payments = 19999 WHERE payments = 20000",
+        {MONTHS, "payments of a month and the entries"},
+    ),
+    ("UPDATE allocations SET amount = amount - 1 WHERE target = 'record'", {PAID, PLACE}),
+    ("UPDATE allocations SET released_at = now() WHERE target = 'record'", {PAID, PLACE}),
+    ("UPDATE credits SET unallocated = unallocated - 1 WHERE source = 'adjustment'", {ADVANCE, PLACE}),
+    (
+        "UPDATE lines SET customer_id = (SELECT max(customer_id) FROM accounts) WHERE target = 'adjustment'",
+        {OTHERS, "line of an adjustment"},
+    ),
+    (
+        "UPDATE credits SET date = '2026-11-08' WHERE source = 'payment' AND customer_id IS NOT NULL",
+        {PAYMENT},
+    ),
+    (
+        "UPDATE payments SET date = '2026-11-08' WHERE status = 'confirmed' AND customer_id IS NOT NULL",
+        {PAYMENT},
+    ),
+    ("UPDATE payments SET amount = amount + 1 WHERE status = 'confirmed'", {PAYMENT, PAYMENT_ENTRIES}),
+    (
+        "UPDATE payments SET status = 'reversed', reversed_at = now() WHERE status = 'confirmed'",
+        {PAYMENT, PAYMENT_ENTRIES},
+    ),
+    (
+        "UPDATE payments SET status = 'confirmed' WHERE status = 'claimed'",
+        {PAYMENT, PAYMENT_ENTRIES, CLAIMS},
+    ),
+    (
+        "UPDATE ledger_entries SET amount = amount - 1 WHERE kind = 'payment' AND customer_id IS NOT NULL",
+        ALL_PAYMENTS,
+    ),
+    ("UPDATE accounts SET unconfirmed = 0", {CLAIMS}),
+    ("UPDATE payments SET amount = 701 WHERE status = 'claimed'", {CLAIMS}),
+    ("UPDATE credits SET date = '2026-11-08' WHERE source = 'adjustment'", {CREDIT}),
+    (
+        "UPDATE ledger_entries SET date = '2026-11-08' WHERE kind = 'charge' AND customer_id IS NULL",
+        {"entries of a delivery and its line"},
+    ),
+    (
+        "UPDATE ledger_entries SET amount = amount + 1 WHERE kind = 'charge' AND customer_id IS NULL",
+        {WALK_INS, "entries of a delivery and its line"},
+    ),
+    (
+        "UPDATE lines SET date = '2026-11-08' WHERE customer_id IS NULL",
+        {EXTRA_LINE, "entries of a delivery and its line"},
+    ),
+    ("UPDATE custom_records SET date = '2026-11-08' WHERE customer_id IS NULL", {EXTRA_LINE, EXTRA}),
+    ("UPDATE statements SET closing = closing + 1", {CLOSING}),
+    (
+        "UPDATE ledger_entries SET at = '2026-11-11' WHERE kind = 'adjustment' AND date = '2026-10-31'",
+        {CLOSED_ENTRY},
+    ),
+    ("UPDATE accounts SET closed_through = '2026-10-30'", {CLOSED_THROUGH}),
+    ("UPDATE accounts SET closed_through = NULL", {CLOSED_THROUGH}),
+    ("UPDATE products SET stock_quantity = 1", {STOCK}),
+    ("UPDATE invoice_lines SET live = false", {INVOICE}),
+    ("UPDATE invoice_lines SET target_id = 1000000000", {INVOICE}),
+    (
+        "UPDATE invoice_lines SET target = 'order', target_id = (SELECT order_id FROM records LIMIT 1)",
+        {INVOICE},
+    ),
+    ("UPDATE invoices SET customer_id = NULL", {INVOICE, BILLED}),
+    ("UPDATE bill_lines SET live = false", {BILL}),
+    ("UPDATE bills SET customer_id = NULL", {BILL, BILLED}),
+    ("UPDATE bill_invoices SET live = false", {BILLED}),
+    ("UPDATE bills SET voided_at = now()", {BILL, BILLED}),
+]
+
 FAULTS = [
     ("UPDATE accounts SET balance = balance + 1", {ENTRIES, MONTHS, LINES}),
-    ("UPDATE accounts SET advance = 1", {LINES}),
+    ("UPDATE accounts SET advance = 1", {LINES, ADVANCE}),
     ("UPDATE accounts SET disputed = disputed + 1", {"disputed and the months"}),
-    ("UPDATE lines SET paid = 1 WHERE target = 'record'", {LINES}),
+    ("UPDATE lines SET paid = 1 WHERE target = 'record'", {LINES, PAID}),
     (
         "UPDATE lines SET amount = amount + 1 WHERE target = 'record'",
         {LINES, "line of a record", "entries of a delivery and its line"},
     ),
-    ("UPDATE lines SET date = '2026-11-09' WHERE target = 'record'", {"line of a record"}),
+    (
+        "UPDATE lines SET date = '2026-11-09' WHERE target = 'record'",
+        {"line of a record", "entries of a delivery and its line"},
+    ),
     (
         "DELETE FROM lines WHERE target = 'record'",
         {LINES, "line of a record", "entries of a delivery and its line"},
@@ -94,7 +238,10 @@ FAULTS = [
         "UPDATE lines SET amount = amount + 1 WHERE target = 'order'",
         {LINES, EXTRA_LINE, "entries of a delivery and its line"},
     ),
-    ("UPDATE lines SET date = '2026-11-09' WHERE target = 'order'", {EXTRA_LINE}),
+    (
+        "UPDATE lines SET date = '2026-11-09' WHERE target = 'order'",
+        {EXTRA_LINE, "entries of a delivery and its line"},
+    ),
     (
         "UPDATE custom_records SET status = 'cancelled'",
         {EXTRA_LINE, EXTRA, *(EXTRA_MONTH[name] for name in ("total_amount", "active_days", "quantity"))},
@@ -124,7 +271,11 @@ FAULTS = [
     ),
     (
         "UPDATE ledger_entries SET kind = 'payment' WHERE kind = 'adjustment'",
-        {"adjustments of a month and the entries", "payments of a month and the entries"},
+        {
+            "adjustments of a month and the entries",
+            "payments of a month and the entries",
+            PAYMENT_ENTRIES,
+        },
     ),
     (
         "UPDATE account_months SET charges = charges + 1 WHERE month = '2026-11-01'",
@@ -192,13 +343,19 @@ def test_a_planted_fault_is_found(customer_id: int, fault: str, names: set[str])
     assert {line.split(":")[0] for line in verify()} == names
 
 
+@pytest.mark.parametrize(("fault", "names"), MONEY_FAULTS, ids=[fault[:60] for fault, _ in MONEY_FAULTS])
+def test_a_planted_fault_in_the_money_is_found(money: int, fault: str, names: set[str]) -> None:
+    do(fault)
+    assert {line.split(":")[0] for line in verify()} == names
+
+
 def test_a_fault_is_named_with_both_values(customer_id: int) -> None:
     do("UPDATE accounts SET disputed = 1 WHERE customer_id = :id", id=customer_id)
     assert verify() == [f"disputed and the months: customer {customer_id}: 1, expected 6000"]
 
 
 def test_every_check_was_tried() -> None:
-    tried = set().union(*(names for _, names in FAULTS))
+    tried = set().union(*(names for _, names in FAULTS + MONEY_FAULTS))
     assert {check.name for check in CHECKS} == tried
 
 

@@ -1,59 +1,7 @@
-"""Noon in Kolkata on a Saturday, a milkman, and a household without and one with a login."""
+"""Noon in Kolkata on a Saturday, a milkman and his customers; sums and answers are held against the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from tests.noon import clock, described, linked, milkman, row_id, sums
 
-import pytest
-import time_machine
-from flask import Flask
-
-from tests.cast import Answer, Api, Cast
-from tests.contract.described import assert_as_described
-from vendorapp.months.proof import verify
-
-NOON = "2026-11-21T06:30:00Z"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture(autouse=True)
-def sums(app: Flask) -> Any:
-    """Whatever a test did, every sum is what the records and custom_records say."""
-    yield
-    assert verify() == []
-
-
-@pytest.fixture(autouse=True)
-def described(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every answer is as the API's own description has it."""
-    plain = Api.call
-
-    def call(self: Api, method: str, path: str, body: Any = None, **options: Any) -> Answer:
-        answer = plain(self, method, path, body, **options)
-        assert_as_described(self.app, method, path, answer.response)
-        return answer
-
-    monkeypatch.setattr(Api, "call", call)
-
-
-@pytest.fixture
-def milkman(cast: Cast) -> Api:
-    return cast.vendor()
-
-
-@pytest.fixture
-def row_id(cast: Cast, milkman: Api) -> int:
-    """A customer of the milkman without a login."""
-    return int(cast.row(milkman)["id"])
-
-
-@pytest.fixture
-def linked(cast: Cast, milkman: Api) -> tuple[Api, int]:
-    """A household's login, and the id of the row about it."""
-    return cast.household(of=milkman)
+__all__ = ["clock", "described", "linked", "milkman", "row_id", "sums"]

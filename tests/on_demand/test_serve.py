@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from tests.cast import Api
-from tests.records.orders import close_through, execute, rows
+from tests.records.orders import close_through, execute, pay_line, rows
 from vendorapp.months import night
 from vendorapp.months.proof import verify
 
@@ -35,28 +35,6 @@ def accepted(login: Api, vendor: Api, **fields: Any) -> int:
     order_id = asked(login, vendor, **{"rate": "200", **fields})
     assert step(vendor, order_id, "accept")["status"] == "accepted"
     return order_id
-
-
-def pay(order_id: int, amount: int) -> None:
-    """Some of this order's line is paid, as a payment leaves it."""
-    execute(
-        """
-        WITH line AS (
-            UPDATE lines SET paid = :amount WHERE target = 'order' AND target_id = :id
-            RETURNING customer_id, date
-        ), entry AS (
-            INSERT INTO ledger_entries (vendor_id, customer_id, date, kind, target, target_id, amount, at)
-            SELECT a.vendor_id, a.customer_id, l.date, 'payment', 'payment', 1, -:amount, now()
-            FROM accounts a JOIN line l USING (customer_id)
-        ), months AS (
-            UPDATE account_months m SET payments = payments + :amount FROM line l
-            WHERE m.customer_id = l.customer_id AND m.month = date_trunc('month', l.date)::date
-        )
-        UPDATE accounts a SET balance = balance - :amount FROM line l WHERE a.customer_id = l.customer_id
-        """,
-        id=order_id,
-        amount=amount,
-    )
 
 
 def test_serving_charges_once(milkman: Api, linked: Any) -> None:
@@ -262,8 +240,8 @@ def test_a_served_order_is_taken_back(milkman: Api, linked: Any) -> None:
 def test_what_is_paid_stays(milkman: Api, linked: Any) -> None:
     login, row = linked
     partly, wholly = (entered(milkman, row, status="served") for _ in range(2))
-    pay(partly, 1)
-    pay(wholly, 40000)
+    pay_line("order", partly, 1)
+    pay_line("order", wholly, 40000)
     for order_id, paid in ((partly, False), (wholly, True)):
         assert said(milkman.delete(f"/order/{order_id}")) == (409, "in_use")
         assert milkman.get(f"/order/{order_id}")["paid"] is paid

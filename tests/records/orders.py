@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.cast import Api, Cast
+from vendorapp.billing.service import payments
 from vendorapp.kernel.clock import now
 from vendorapp.kernel.database import session, transaction
+from vendorapp.ledger.models import Line
+from vendorapp.ledger.service import lock_accounts
 from vendorapp.orders.models import Pause
 
 MILK: dict[str, Any] = {"item_name": "Milk", "unit": "L", "quantity": "2", "rate": "54.00"}
@@ -59,14 +62,25 @@ def rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session().execute(text(statement), values)]
 
 
-def pay_in_full(record_id: int) -> None:
-    """Nothing is open on this record any more, as if its line had been paid."""
-    execute(
-        "WITH paid AS (UPDATE lines SET paid = amount WHERE target = 'record' AND target_id = :id"
-        " RETURNING customer_id, amount)"
-        " UPDATE accounts a SET balance = balance - p.amount FROM paid p WHERE a.customer_id = p.customer_id",
-        id=record_id,
-    )
+def pay_line(target: str, target_id: int, amount: int | None = None) -> None:
+    """Money (minor units; all of it unless said) came for just this line."""
+    with transaction() as current:
+        line = current.scalars(select(Line).where(Line.target == target, Line.target_id == target_id)).one()
+        assert line.customer_id is not None
+        lock_accounts([line.customer_id])
+        payment = payments.write_payment(
+            line.vendor_id,
+            vendor_id=line.vendor_id,
+            customer_id=line.customer_id,
+            amount=amount or line.amount,
+            method="cash",
+            day=line.date,
+            note=None,
+            item=None,
+            item_id=None,
+            status="confirmed",
+        )
+        payments.book_payment(line.vendor_id, payment, targets=[(target, target_id)])
 
 
 def close_through(customer_id: int, day: str) -> None:

@@ -11,7 +11,7 @@ import time_machine
 
 from tests.cast import Answer, Api, Cast
 
-from .orders import MILK, agreed, close_through, execute, on_trust, pause, pay_in_full, rows
+from .orders import MILK, agreed, close_through, execute, on_trust, pause, pay_line, rows
 
 TODAY, YESTERDAY, TOMORROW = "2026-11-21", "2026-11-20", "2026-11-22"
 NOTHING = {
@@ -312,7 +312,7 @@ def test_a_settled_record_is_closed_to_the_vendor_only(milkman: Api, linked: tup
     household, customer_id = linked
     order_id = agreed(milkman, household, customer_id)
     record_id = mark(milkman, order_id, 201)["record"]["id"]
-    pay_in_full(record_id)
+    pay_line("record", record_id)
     settled = milkman.get("/records")["items"][0]
     assert settled["settled_at"] is not None
     assert remark(milkman, record_id, 409, status="skipped").code == "settled"

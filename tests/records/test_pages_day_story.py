@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.accounts.browser import Browser
 from tests.cast import Api
-from tests.records.orders import agreed, on_trust, pause, pay_in_full, rows
+from tests.records.orders import agreed, on_trust, pause, pay_line, rows
 from tests.records.test_pages_today import words
 
 TODAY = "2026-11-21"
@@ -150,5 +150,5 @@ def test_a_paid_day_says_so(vendor_page: Browser, milkman: Api, row_id: int) -> 
     made = milkman.post(f"/order/{order_id}/attendance", {}, expect=201)
     path = f"/orders/{order_id}/day?date={TODAY}"
     assert "₹108.00paid" not in vendor_page.get(path).text
-    pay_in_full(made["record"]["id"])
+    pay_line("record", made["record"]["id"])
     assert "Asha Sharma pays₹108.00paid" in vendor_page.get(path).text

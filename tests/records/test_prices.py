@@ -269,7 +269,8 @@ def test_asked_twice_is_asked_once(milkman: Api, linked: tuple[Api, int], linked
         ({"item_name": "Milk", "effective_from": "tomorrow"}, "effective_from", "invalid"),
         ({"item_name": "Milk", "message": "x" * 2001}, "message", "invalid"),
         ({"item_name": "Milk", "on_behalf_note": "x" * 201}, "on_behalf_note", "invalid"),
-        ({"item": "product", "item_id": 1}, "item", "unknown_field"),
+        ({"item": "product"}, "item_id", "invalid"),
+        ({"item": "product", "item_id": 1, "item_name": "Milk"}, "order_ids", "invalid"),
         ({"item_name": "Milk", "quantity": "2"}, "quantity", "unknown_field"),
     ],
 )

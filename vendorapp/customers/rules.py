@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,19 @@ LAST_STOP = 1_000_000
 
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,4})?", re.ASCII)
 PHONE_LIKE = re.compile(r"[0-9+ ()./-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A row to be: its phone in E.164, its opening balance in minor units (+ = owes)."""
+
+    name: str
+    phone_number: str
+    email: str | None = None
+    address: str | None = None
+    notes: str | None = None
+    stop_order: int | None = None
+    opening_balance: int = 0
 
 
 def opening_day(added: date) -> date:

@@ -6,12 +6,13 @@ also moves sums locks the account first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -97,14 +98,54 @@ def add(
         raise _exists(own.vendor_id, phone)
     ledger.open_account(own.vendor_id, made)
     if amount:
-        ledger.book_opening_balance(
+        ledger.adjust(
             vendor_id=own.vendor_id,
             customer_id=made,
+            kind="opening_balance",
             amount=amount,
             day=rules.opening_day(day_in(own.timezone)),
+            reason="",
             actor_id=caller.user_id,
         )
     return view(session().get_one(Customer, made))
+
+
+ADD_MANY = text(
+    """
+    INSERT INTO customers
+        (vendor_id, name, phone_number, email, address, notes, stop_order, status, created_at)
+    SELECT :vendor_id, name, phone_number, email, address, notes, stop_order, 'active', :now
+    FROM unnest(
+        CAST(:name AS text[]), CAST(:phone_number AS text[]), CAST(:email AS text[]),
+        CAST(:address AS text[]), CAST(:notes AS text[]), CAST(:stop_order AS bigint[])
+    ) WITH ORDINALITY AS m(name, phone_number, email, address, notes, stop_order, place)
+    ORDER BY place
+    ON CONFLICT (vendor_id, phone_number) DO NOTHING
+    RETURNING id, phone_number
+    """
+)
+
+
+def add_many(caller: Caller, rows: Sequence[rules.NewRow]) -> int:
+    """New rows in the calling vendor's book, with their accounts and opening balances, all or none; how many.
+
+    Takes the same few statements however many there are. Raises 409 `customer_exists` when a phone is in the
+    book already, or twice among them.
+    """
+    own = caller.own_business
+    columns = ("name", "phone_number", "email", "address", "notes", "stop_order")
+    values = {name: [getattr(row, name) for row in rows] for name in columns}
+    made = session().execute(ADD_MANY, values | {"vendor_id": own.vendor_id, "now": now()}).all()
+    if len(made) != len(rows):
+        raise Conflict("customer_exists", "A customer in your book has one of these phone numbers.")
+    opening = {row.phone_number: row.opening_balance for row in rows}
+    ledger.open_accounts(
+        vendor_id=own.vendor_id,
+        opening={customer_id: opening[phone] for customer_id, phone in made},
+        day=rules.opening_day(day_in(own.timezone)),
+        actor_id=caller.user_id,
+    )
+    return len(made)
 
 
 def _checked(

@@ -24,6 +24,7 @@ from ..orders import service as orders
 from ..orders.rules import Terms
 from . import rows
 from .extras import add_extras
+from .money import add_money
 from .names import HOUSEHOLD, HOUSEHOLD_ADDRESS
 from .plan import (
     CUSTOMER_PHONE,
@@ -42,7 +43,8 @@ PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
 STATISTICS = text(
     "ANALYZE customers, accounts, orders, order_terms, order_periods, change_requests, records, record_marks,"
-    " custom_records, lines, ledger_entries, account_months, cumulative_record_details"
+    " custom_records, lines, credits, allocations, payments, ledger_entries, account_months,"
+    " cumulative_record_details"
 )
 
 
@@ -98,6 +100,7 @@ class Demo:
             ),
             *(partial(self._sums, at) for at in vendors),
             self._extras,
+            self._money,
             self._proposal,
         ]
 
@@ -203,11 +206,13 @@ class Demo:
     def _opening_balances(self) -> None:
         """What was owed before, by the ledger's own verb; then tell the planner how large all this is."""
         for vendor_id, customer_id, amount in self._openings:
-            ledger.book_opening_balance(
+            ledger.adjust(
                 vendor_id=vendor_id,
                 customer_id=customer_id,
+                kind="opening_balance",
                 amount=amount,
                 day=opening_day(self.span.first),
+                reason="",
                 actor_id=vendor_id,
             )
         session().execute(text("ANALYZE customers, accounts, orders, order_periods, demo_terms"))
@@ -248,6 +253,11 @@ class Demo:
         """What the household asked of the first shop beside its regular orders."""
         vendor_id = self._vendor(0)[0]
         add_extras(vendor_id, self._household_rows[vendor_id], self._household, self.span, ZONE)
+
+    def _money(self) -> None:
+        """What the first shop sold at its counter, and what it was paid."""
+        vendor_id = self._vendor(0)[0]
+        add_money(vendor_id, self._household_rows[vendor_id], self._household, self.span)
 
     def _proposal(self) -> None:
         """One order that waits for the household's answer, with its notice: made by the verb itself."""

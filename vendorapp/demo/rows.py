@@ -104,8 +104,8 @@ MARKS = text(
 
 LINES = text(
     """
-    INSERT INTO lines (target, target_id, customer_id, order_id, date, amount, paid)
-    SELECT 'record', id, customer_id, order_id, date, amount, 0 FROM records
+    INSERT INTO lines (target, target_id, vendor_id, customer_id, order_id, date, amount, paid)
+    SELECT 'record', id, vendor_id, customer_id, order_id, date, amount, 0 FROM records
     WHERE vendor_id = :vendor_id AND status = 'delivered' AND NOT disputed AND amount > 0
     """
 )

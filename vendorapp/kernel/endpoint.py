@@ -24,9 +24,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from . import idempotency
 from .database import session, transaction
-from .errors import Problem
+from .errors import Problem, WrittenMeanwhile
 from .fields import Body
-from .shape import read, read_query
+from .shape import Outline, read, read_query
 from .strict_json import loads
 
 RETRIED_STATES = {"40001", "40P01"}
@@ -72,10 +72,12 @@ def endpoint(
     answers: dict[int, type[BaseModel] | None],
     problems: tuple[str, ...] = (),
     replays: bool = True,
+    outline: Outline | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare the shapes of a JSON route; `problems` are the contract's words it may answer.
 
-    `replays=False` is for routes that ignore ``Idempotency-Key``.
+    `replays=False` is for routes that ignore ``Idempotency-Key``. `outline` tells what comes before the
+    faults of single values (see `kernel.shape.read`); without such faults the view tells it itself.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -92,7 +94,7 @@ def endpoint(
             if request.method in ("GET", "HEAD"):
                 return respond(*_outcome(view(**arguments)))
             raw = raw_body()
-            shaped = read(body or NoFields, raw, caller_id=caller_id)
+            shaped = read(body or NoFields, raw, caller_id=caller_id, outline=outline)
             if body:
                 arguments["body"] = shaped
             key = request.headers.get("Idempotency-Key")
@@ -136,6 +138,9 @@ def _write(view: Callable[..., Any], arguments: dict[str, Any], claim: idempoten
             if isinstance(result, Problem):
                 raise result
             return respond(status, text)
+        except WrittenMeanwhile:
+            if not left:
+                raise
         except DBAPIError as error:
             session().rollback()
             if sqlstate(error) not in RETRIED_STATES or not left:

@@ -64,6 +64,14 @@ class Conflict(Problem):
         super().__init__(409, code, detail, facts=facts)
 
 
+class WrittenMeanwhile(Conflict):
+    """409 `conflict`: what was found before the locks is no longer so behind them. `kernel.endpoint` looks
+    again, so that whoever comes second hears how things stand now; only who loses every time hears this."""
+
+    def __init__(self) -> None:
+        super().__init__("conflict", "Something else was written first. Look again and retry.")
+
+
 class Invalid(Problem):
     """422: the shape or a value is wrong. All faults at once; the first one's code is the answer's."""
 

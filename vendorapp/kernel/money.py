@@ -42,6 +42,11 @@ def to_minor(value: Decimal, currency: str) -> int:
     return int(scaled)
 
 
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """Minor units as whole units, exactly."""
+    return Decimal(minor).scaleb(-decimals(currency))
+
+
 def largest_minor(currency: str) -> int:
     """The largest amount allowed, in minor units."""
     return int(LARGEST.scaleb(decimals(currency)))
@@ -49,8 +54,7 @@ def largest_minor(currency: str) -> int:
 
 def amount_text(minor: int, currency: str) -> str:
     """Minor units as the contract's decimal string, exactly the currency's decimals: ``"52.50"``."""
-    places = decimals(currency)
-    return f"{Decimal(minor).scaleb(-places):.{places}f}"
+    return f"{to_decimal(minor, currency):.{decimals(currency)}f}"
 
 
 def quantity_text(thousandths: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from .aliases import ALIASES, counts_as_sent, right_names
-from .errors import FieldError, Forbidden, Invalid
+from .errors import FieldError, Forbidden, Invalid, Problem
 from .fields import Body
 
 B = TypeVar("B", bound=Body)
+# What is wrong with which fields a body has, whatever is in them; None when that is fine.
+Outline = Callable[[Mapping[str, Any]], Problem | None]
 
 
 def field_names(model: type[Body]) -> frozenset[str]:
@@ -50,7 +52,10 @@ def _rename(
     for name, inner in nested.items():
         value = found.get(name)
         if isinstance(value, dict):
+            before = len(faults)
             found[name] = _rename(inner, value, f"{at}{name}.", caller_id, faults)
+            if not found[name] and len(faults) == before:  # nothing in it was really sent
+                del found[name]
         elif isinstance(value, list):
             found[name] = [
                 _rename(inner, one, f"{at}{name}.{i}.", caller_id, faults) if isinstance(one, dict) else one
@@ -66,8 +71,14 @@ def _sentence(error: Any) -> str:
     return message[:1].upper() + message[1:] + "."
 
 
-def read(model: type[B], raw: dict[str, Any], *, caller_id: int | None = None) -> B:
-    """`raw` as a `model`. Raises `Invalid` with all faults, `Forbidden` for a foreign ``created_by``."""
+def read(
+    model: type[B], raw: dict[str, Any], *, caller_id: int | None = None, outline: Outline | None = None
+) -> B:
+    """`raw` as a `model`. Raises `Invalid` with all faults, `Forbidden` for a foreign ``created_by``.
+
+    When a value is at fault nobody gets to see the body as a `model`; `outline` then looks at the raw one,
+    by its right names, and what it finds comes first.
+    """
     faults: list[FieldError] = []
     found = _rename(model, raw, "", caller_id, faults)
     try:
@@ -77,6 +88,10 @@ def read(model: type[B], raw: dict[str, Any], *, caller_id: int | None = None) -
             place = ".".join(str(part) for part in one["loc"])
             faults.append(FieldError(place, "invalid", _sentence(one)))
     if faults:
+        first = outline(found) if outline else None
+        if first is not None:
+            errors = [*first.errors, *faults]
+            raise Problem(first.status, first.code, first.detail, errors=errors, facts=first.facts)
         raise Invalid(*faults)
     return result
 

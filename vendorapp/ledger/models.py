@@ -1,4 +1,4 @@
-"""Where sums live: one account row a customer, its lines, its append-only entries, its months.
+"""Where sums live: one account row a customer, its lines, the money on them, its entries, its months.
 
 Money is in minor units of the vendor's currency, quantities in thousandths. Signed sums: positive means
 that the customer owes.
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.database import LARGEST_SUM, Base, day_check
 
+# The largest amount and quantity of one delivery or sale: 9,999,999,999 with four decimals, the most any
+# currency has, and with three.
+LARGEST_MONEY = 10**14
+LARGEST_QUANTITY = 9_999_999_999_000
 SUM = f"BETWEEN -{LARGEST_SUM} AND {LARGEST_SUM}"
 NOT_NEGATIVE = f"BETWEEN 0 AND {LARGEST_SUM}"
 MONTH = "month = date_trunc('month', month)::date AND month BETWEEN DATE '1970-01-01' AND DATE '9999-12-01'"
@@ -45,7 +49,8 @@ class Account(Base):
 class Line(Base):
     """Something that is owed: a record, an on-demand order or a positive adjustment, and what is paid on it.
 
-    `order_id` is the order that a record belongs to, or the on-demand order itself.
+    `order_id` is the order that a record belongs to, or the on-demand order itself. `settled_at` is since
+    when nothing is open on it. A walk-in's has no customer, and is paid from the start.
     """
 
     __tablename__ = "lines"
@@ -56,21 +61,77 @@ class Line(Base):
         CheckConstraint(day_check("date"), name="date_range"),
         Index(None, "customer_id", "date"),
         CheckConstraint("(target = 'adjustment') = (order_id IS NULL)", name="order_unless_adjustment"),
+        CheckConstraint("(paid = amount) = (settled_at IS NOT NULL)", name="settled_when_paid"),
+        CheckConstraint("customer_id IS NOT NULL OR paid = amount", name="walk_in_is_paid"),
         Index("ix_lines_open", "customer_id", "date", postgresql_where="paid < amount"),
         Index("ix_lines_order", "order_id"),
     )
 
     target: Mapped[str] = mapped_column(primary_key=True)
     target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("accounts.customer_id"))
+    vendor_id: Mapped[int]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.customer_id"))
     order_id: Mapped[int | None]
     date: Mapped[date]
     amount: Mapped[int]
     paid: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None]
+
+
+class Credit(Base):
+    """Money that can be put on lines: a confirmed payment or a negative adjustment.
+
+    `unallocated` is what is on no line; over an account it adds up to the advance. Nothing of a reversed
+    payment is there any more.
+    """
+
+    __tablename__ = "credits"
+    __table_args__ = (
+        CheckConstraint("source IN ('payment', 'adjustment')", name="source_word"),
+        CheckConstraint(f"amount BETWEEN 1 AND {LARGEST_SUM}", name="amount_range"),
+        CheckConstraint("unallocated BETWEEN 0 AND amount", name="unallocated_range"),
+        CheckConstraint("reversed_at IS NULL OR unallocated = 0", name="nothing_left_when_reversed"),
+        CheckConstraint(day_check("date"), name="date_range"),
+        Index("ix_credits_unallocated", "customer_id", "date", postgresql_where="unallocated > 0"),
+    )
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.user_id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.customer_id"))
+    date: Mapped[date]
+    amount: Mapped[int]
+    unallocated: Mapped[int]
+    reversed_at: Mapped[datetime | None]
+
+
+class Allocation(Base):
+    """So much of a credit is on a line. Taking it off again sets `released_at`; nothing is deleted."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        ForeignKeyConstraint(["source", "source_id"], ["credits.source", "credits.source_id"]),
+        CheckConstraint("target IN ('record', 'order', 'adjustment')", name="target_word"),
+        CheckConstraint(f"amount BETWEEN 1 AND {LARGEST_SUM}", name="amount_range"),
+        Index("ix_allocations_target", "target", "target_id", postgresql_where="released_at IS NULL"),
+        Index(None, "source", "source_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    source_id: Mapped[int]
+    target: Mapped[str]
+    target_id: Mapped[int]
+    amount: Mapped[int]
+    at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
 
 
 class Entry(Base):
-    """One movement of an account's balance, never changed: charges +, payments −, adjustments signed."""
+    """One movement of an account's balance, never changed: charges +, payments −, adjustments signed.
+
+    Without a customer it is a sale to a walk-in, or its payment.
+    """
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
@@ -78,11 +139,12 @@ class Entry(Base):
         CheckConstraint(f"amount {SUM} AND amount <> 0", name="amount_range"),
         CheckConstraint(day_check("date"), name="date_range"),
         Index(None, "customer_id", "date"),
+        Index("ix_ledger_entries_walk_in", "vendor_id", "date", postgresql_where="customer_id IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.user_id"))
-    customer_id: Mapped[int] = mapped_column(ForeignKey("accounts.customer_id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.customer_id"))
     date: Mapped[date]
     kind: Mapped[str]
     target: Mapped[str]
@@ -139,7 +201,10 @@ class MonthlyTotal(Base):
 
 
 class Adjustment(Base):
-    """A signed correction with its reason (+ = owes more); an opening balance is one as well."""
+    """A signed correction with its reason (+ = owes more); an opening balance is one as well.
+
+    `record_id` is the delivery that it corrects, if it is about one.
+    """
 
     __tablename__ = "adjustments"
     __table_args__ = (
@@ -156,5 +221,6 @@ class Adjustment(Base):
     date: Mapped[date]
     amount: Mapped[int]
     reason: Mapped[str]
+    record_id: Mapped[int | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,3 +65,53 @@ class MonthSums:
     @property
     def closing(self) -> int:
         return self.opening + self.charges - self.payments + self.adjustments
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """A line and what is still open on it, in minor units."""
+
+    target: str
+    target_id: int
+    order_id: int | None
+    date: date
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLeft:
+    """A credit and what is on no line yet, in minor units."""
+
+    source: str
+    source_id: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """So much of a credit goes on a line."""
+
+    source: str
+    source_id: int
+    target: str
+    target_id: int
+    amount: int
+
+
+def land(lines: Iterable[OpenLine], money: Iterable[CreditLeft]) -> list[Landing]:
+    """How money goes on lines, both in the order given, each as far as it reaches."""
+    purse = [(one, one.left) for one in money]
+    found: list[Landing] = []
+    for line in lines:
+        missing = line.open
+        while missing and purse:
+            one, left = purse[0]
+            amount = min(missing, left)
+            if amount:
+                found.append(Landing(one.source, one.source_id, line.target, line.target_id, amount))
+            missing -= amount
+            if amount == left:
+                purse.pop(0)
+            else:
+                purse[0] = (one, left - amount)
+    return found

@@ -1,26 +1,29 @@
-"""JSON: what a month came to, for one account and for a vendor. POST reads as GET does."""
+"""JSON: what a month came to, for one account and for a vendor (POST reads as GET does), and statements."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from ..accounts import guards
 from ..accounts.queries import business
 from ..customers import queries as book
 from ..kernel.clock import day_in
 from ..kernel.endpoint import endpoint
-from ..kernel.errors import NotFound
-from ..kernel.fields import month_text
+from ..kernel.errors import NotFound, Problem
+from ..kernel.fields import MONTH, month_text
 from ..kernel.money import amount_text
-from . import queries
+from . import accepting, queries, statements
 from .rules import month_or_current
 from .schemas import (
+    AcceptanceOut,
+    AcceptIn,
     CustomerLinesOut,
     CustomerMonthOut,
     ItemMonthOut,
     MonthIn,
+    StatementOut,
     VendorMonthIn,
     VendorMonthOut,
     VendorMonthQuery,
@@ -69,6 +72,51 @@ def vendor_month(vendor_id: int, query: VendorMonthQuery) -> tuple[int, VendorOr
 def vendor_month_by_post(vendor_id: int, body: VendorMonthIn) -> tuple[int, VendorOrOwnMonthOut]:
     """A vendor's month, with the month and the page in the body. Changes nothing."""
     return 200, _vendor_month(vendor_id, body)
+
+
+@blueprint.get("/customer/<int:customer_id>/statement/<month>")
+@guards.signed_in
+@endpoint(answers={200: StatementOut})
+def statement(customer_id: int, month: str) -> tuple[int, StatementOut]:
+    """The account of a month (YYYY-MM) with every day, extra, payment and correction, the same for both."""
+    first = _month(month)
+    accepted = request.accept_mimetypes
+    if accepted.quality("application/pdf") and not accepted.quality("application/json"):
+        raise Problem(406, "not_acceptable", "A statement is answered as application/json.")
+    return 200, StatementOut.of_view(statements.statement(guards.caller(), customer_id, first))
+
+
+@blueprint.post("/customer/<int:customer_id>/statement/<month>/accept")
+@guards.signed_in
+@endpoint(
+    body=AcceptIn,
+    answers={200: AcceptanceOut},
+    problems=("month_not_over", "disputed", "statement_changed", "customer_has_login"),
+)
+def accept(customer_id: int, month: str, body: AcceptIn) -> tuple[int, AcceptanceOut]:
+    """Accept a month (YYYY-MM) that is over; repeating is fine.
+
+    When both sides have, that month and every earlier one are closed: no sum there moves again, and the
+    advance pays what is open up to then. For a customer without a login the vendor's acceptance does it,
+    with an `on_behalf_note`. A change up to that month clears a lone acceptance.
+    """
+    first = _month(month)
+    found = accepting.accept(
+        guards.caller(),
+        customer_id,
+        first,
+        closing_balance=body.closing_balance,
+        on_behalf_note=body.on_behalf_note,
+    )
+    return 200, AcceptanceOut.of(first, found)
+
+
+def _month(raw: str) -> date:
+    """The first day of a month in a path; what is no month is not found."""
+    match = MONTH.fullmatch(raw)
+    if not match or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 2199:
+        raise NotFound()
+    return date(int(match[1]), int(match[2]), 1)
 
 
 def _customer_month(customer_id: int, month: date | None) -> CustomerMonthOut:

@@ -20,9 +20,11 @@ from ..kernel.paging import Page, page
 from ..ledger import queries as sums
 from ..ledger.models import Account, AccountMonth, Entry, MonthlyTotal
 from ..ledger.rules import Tally
+from ..on_demand.models import CustomRecord
+from ..on_demand.rules import SERVED
 from ..orders.models import ORDER_TYPES, SCHEDULED, Order, OrderPeriod
 from .rules import CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
-from .truth import AGREED, fill
+from .truth import AGREED, WALK_IN, fill
 
 
 def customer_month(
@@ -113,7 +115,8 @@ def _later(vendor_id: int, month: date) -> Subquery:
 
 
 def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
-    """The vendor's month over all customers, those who buy at the counter included."""
+    """The vendor's month over all customers; days and quantity include what was sold to those without an
+    account, whose money `walk_in` tells."""
     delivered = (
         session()
         .execute(
@@ -121,6 +124,18 @@ def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
                 func.coalesce(func.sum(MonthlyTotal.quantity), 0),
                 func.coalesce(func.sum(MonthlyTotal.active_days), 0),
             ).where(MonthlyTotal.vendor_id == vendor_id, MonthlyTotal.month == month)
+        )
+        .one()
+    )
+    counter = (
+        session()
+        .execute(
+            select(func.coalesce(func.sum(CustomRecord.quantity), 0), func.count()).where(
+                CustomRecord.vendor_id == vendor_id,
+                CustomRecord.customer_id.is_(None),
+                CustomRecord.status == SERVED,
+                CustomRecord.date.between(month, last_of_month(month)),
+            )
         )
         .one()
     )
@@ -151,7 +166,12 @@ def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
         .one()
     )
     return VendorTotals(
-        tally=Tally(int(money[0]), int(delivered[0]), int(delivered[1]), int(money[2])),
+        tally=Tally(
+            int(money[0]),
+            int(delivered[0]) + int(counter[0]),
+            int(delivered[1]) + int(counter[1]),
+            int(money[2]),
+        ),
         sales=Sales(int(money[0]), int(money[1])),
         owed_to_vendor=int(owed[0]),
         owed_by_vendor=int(owed[1]),
@@ -198,9 +218,13 @@ BY_ITEM = text(
             UNION ALL
             SELECT r.item_name, r.unit, r.quantity, r.amount FROM sold JOIN records r USING (order_id)
             WHERE renamed AND r.date BETWEEN :month AND :last AND {agreed}
+            UNION ALL
+            SELECT item_name, unit, quantity, amount FROM custom_records
+            WHERE vendor_id = :vendor_id AND date BETWEEN :month AND :last AND {walk_in}
         ) delivered GROUP BY item_name, unit ORDER BY item_name, unit
         """,
         agreed=AGREED,
+        walk_in=WALK_IN,
     )
 )
 

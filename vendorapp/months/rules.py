@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ..ledger.rules import NOTHING, Balance, MonthSums, Tally
 
@@ -40,6 +40,15 @@ class CustomerMonth:
     def owed(self) -> Balance:
         """The closing balance by who owes whom."""
         return Balance(self.sums.closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Since when each side accepts a month as it stands, and since when it is closed."""
+
+    by_vendor_at: datetime | None = None
+    by_customer_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

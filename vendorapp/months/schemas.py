@@ -1,15 +1,33 @@
-"""JSON shapes of the finance reads."""
+"""JSON shapes of the finance reads and of statements."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
 
-from ..kernel.fields import AmountText, Answer, Body, Month, MonthText, QuantityText, month_text
+from ..billing.answers.payments import PaymentOut
+from ..billing.answers.settlements import AdjustmentOut
+from ..kernel.fields import (
+    AmountText,
+    Answer,
+    Body,
+    InstantText,
+    Month,
+    MonthText,
+    QuantityText,
+    ShortText,
+    SignedMoney,
+    instant_text,
+    month_text,
+)
 from ..kernel.money import amount_text, quantity_text
 from ..kernel.paging import Page, PageQuery
-from .rules import CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
+from ..orders.answers import OrderOut, TermsOut
+from ..records.answers import RecordOut
+from .rules import Acceptance, CustomerLine, CustomerMonth, ItemMonth, OrderMonth, Sales, VendorTotals
+from .statements import StatementView
 
 
 class MonthIn(Body):
@@ -208,3 +226,76 @@ class VendorMonthOut(Answer):
 
 class VendorOrOwnMonthOut(RootModel[VendorMonthOut | CustomerMonthOut]):
     """The vendor's month for the vendor; for a linked customer their own account with that vendor."""
+
+
+class StatementTermsOut(TermsOut):
+    """A version of an order that was in force on some day of the month."""
+
+    order_id: int
+
+
+class StatementOut(CustomerMonthOut):
+    """One account's month with all that it is made of, and who accepted it.
+
+    `days` are its records by date, `extras` the on-demand orders served in it. `payments_list` adds up to
+    `payments`: a reversal stands there as a negative amount of its day. `unmarked_days` counts days that were
+    due and that the vendor did not mark; they bill nothing.
+    """
+
+    days: list[RecordOut]
+    extras: list[OrderOut]
+    terms: list[StatementTermsOut]
+    payments_list: list[PaymentOut]
+    adjustments_list: list[AdjustmentOut]
+    unmarked_days: int
+    accepted_by_vendor_at: InstantText | None
+    accepted_by_customer_at: InstantText | None
+    closed_at: InstantText | None
+
+    @classmethod
+    def of_view(cls, view: StatementView) -> StatementOut:
+        currency = view.month.currency
+        return cls.model_construct(
+            **dict(CustomerMonthOut.of(view.month)),
+            days=[RecordOut.of(day) for day in view.days],
+            extras=[OrderOut.of(order) for order in view.extras],
+            terms=[
+                StatementTermsOut.model_construct(order_id=row.order_id, **dict(TermsOut.of(row, currency)))
+                for row in view.terms
+            ],
+            payments_list=[PaymentOut.of(one) for one in view.payments],
+            adjustments_list=[AdjustmentOut.of(one) for one in view.adjustments],
+            unmarked_days=view.unmarked,
+            **_moments(view.acceptance),
+        )
+
+
+def _moments(found: Acceptance) -> dict[str, Any]:
+    return {
+        name: instant_text(at) if at else None
+        for name, at in (
+            ("accepted_by_vendor_at", found.by_vendor_at),
+            ("accepted_by_customer_at", found.by_customer_at),
+            ("closed_at", found.closed_at),
+        )
+    }
+
+
+class AcceptIn(Body):
+    """`closing_balance` is what the caller looked at; the note says how a customer without a login agreed."""
+
+    closing_balance: SignedMoney | None = None
+    on_behalf_note: ShortText | None = None
+
+
+class AcceptanceOut(Answer):
+    """Since when each side accepts the month, and since when it is closed."""
+
+    month: MonthText
+    accepted_by_vendor_at: InstantText | None
+    accepted_by_customer_at: InstantText | None
+    closed_at: InstantText | None
+
+    @classmethod
+    def of(cls, month: date, found: Acceptance) -> AcceptanceOut:
+        return cls.model_construct(month=month_text(month), **_moments(found))

@@ -11,6 +11,8 @@ from __future__ import annotations
 AGREED = "r.status = 'delivered' AND NOT r.disputed AND r.vendor_status IS NOT NULL"
 # Of a custom_record `r`: it is on the customer's account.
 SERVED = "r.status = 'served' AND r.customer_id IS NOT NULL"
+# Of a custom_record: somebody without an account bought it.
+WALK_IN = "status = 'served' AND customer_id IS NULL"
 
 _BY_ORDER = """
     SELECT r.order_id, date_trunc('month', r.date)::date AS month, r.vendor_id, r.customer_id,

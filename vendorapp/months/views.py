@@ -13,21 +13,30 @@ from werkzeug.wrappers import Response
 
 from ..accounts import guards
 from ..accounts.queries import business
+from ..billing.queries import pages
 from ..customers import queries as book
 from ..customers import service as customers
 from ..customers.queries import CustomerView
 from ..kernel.babel import money
 from ..kernel.database import transaction
-from ..kernel.errors import NotFound
+from ..kernel.errors import NotFound, Problem, invalid
 from ..kernel.fields import Day, month_text
-from ..kernel.shape import read_query
+from ..kernel.forms import attempt, shape
+from ..kernel.money import amount_text
+from ..kernel.shape import read, read_query
 from ..ledger.queries import balances
 from ..orders import service as orders
 from ..records.month_days import DayMark, cells_of
+from . import accepting
+from .forms import AcceptForm
 from .overview import account_page
-from .schemas import MonthIn
+from .rules import Acceptance
+from .schemas import AcceptIn, MonthIn
+from .sheet import Sheet, sheet
 
 blueprint = Blueprint("months", __name__)
+
+PAPERS_SHOWN = 3
 
 
 class AccountQuery(MonthIn):
@@ -77,6 +86,9 @@ def customer(customer_id: int) -> str:
         before=month_url(customer_id, page.before),
         after=month_url(customer_id, page.after),
         phone=_phone_of_vendor(row),
+        standing=pages.standing(customer_id),
+        claims=pages.claims_of(caller, customer_id=customer_id).items,
+        papers=pages.papers_of(caller, customer_id, limit=PAPERS_SHOWN),
     )
 
 
@@ -112,3 +124,82 @@ def _owed(row: CustomerView) -> str:
     if balance > 0:
         return str(_("You still get %(amount)s from them.", amount=amount))
     return str(_("You still give back %(amount)s to them.", amount=amount))
+
+
+@blueprint.get("/customers/<int:customer_id>/statement/<month>")
+@guards.signed_in
+def statement(customer_id: int, month: str) -> str:
+    """The account of one month (YYYY-MM), day by day, the same for both sides."""
+    found = sheet(guards.caller(), customer_id, _month(month))
+    return _statement_page(found, _accept_form(found))
+
+
+@blueprint.post("/customers/<int:customer_id>/statement/<month>/accept")
+@guards.signed_in
+def accept(customer_id: int, month: str) -> str | Response | tuple[str, int]:
+    """This side's yes to the month as it stood on the page."""
+    caller, first = guards.caller(), _month(month)
+    row = book.find(caller, customer_id)
+    if row is None:
+        raise NotFound()
+    form = AcceptForm()
+
+    def verb() -> Acceptance:
+        sent = shape(form, AcceptIn)
+        if caller.is_vendor and not row.linked and not sent.on_behalf_note:
+            raise invalid("on_behalf_note", "This field is required.")
+        return accepting.accept(
+            caller,
+            customer_id,
+            first,
+            closing_balance=sent.closing_balance,
+            on_behalf_note=sent.on_behalf_note,
+        )
+
+    done = attempt(verb, form)
+    if done.ok and done.value is not None:
+        if done.value.closed_at:
+            flash(_("Accepted. The month is closed: nothing in it moves any more."))
+        else:
+            flash(_("Accepted. It is closed once the other side accepts it too."))
+        return redirect(url_for(".statement", customer_id=customer_id, month=month))
+    found = sheet(caller, customer_id, first)
+    # The sum that stands on the page now is what the next yes is about.
+    form.closing_balance.data = _closing(found)
+    return _statement_page(found, form), done.status
+
+
+def _month(raw: str) -> date:
+    """The first day of a month in a path; what is no month is not found."""
+    try:
+        found = read(MonthIn, {"month": raw}).month
+    except Problem:
+        found = None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _closing(found: Sheet) -> str:
+    return amount_text(found.view.month.sums.closing, found.business.currency)
+
+
+def _accept_form(found: Sheet) -> AcceptForm:
+    return AcceptForm(formdata=None, data={"closing_balance": _closing(found)})
+
+
+def _statement_page(found: Sheet, form: AcceptForm) -> str:
+    caller = guards.caller()
+    accepted = found.view.acceptance
+    mine = accepted.by_vendor_at if caller.is_vendor else accepted.by_customer_at
+    alone = caller.is_vendor and not found.customer.linked
+    return render_template(
+        "months/statement.html",
+        found=found,
+        view=found.view,
+        form=form,
+        mine=mine,
+        alone=alone,
+        may_accept=not found.blocked and accepted.closed_at is None and (mine is None or alone),
+        vendor=caller.is_vendor,
+    )

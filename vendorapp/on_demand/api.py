@@ -69,15 +69,15 @@ def _faults(caller: Caller, body: OrderIn) -> list[FieldError]:
         faults.append(
             FieldError("on_behalf_note", "invalid", "Only a vendor confirms on behalf of somebody.")
         )
-    if body.item_name is None:
-        faults.append(FieldError("item_name", "invalid", "This field is required."))
+    faults += standing.item_faults(body.model_dump(), needed=True)
     faults += standing.foreign_fields(body.sent(), on_demand=body.on_demand)
     if body.on_demand:
         if body.status is not None and not caller.is_vendor:
             faults.append(FieldError("status", "unknown_field", "Vendors only."))
         elif body.status not in (None, "served"):
             faults.append(FieldError("status", "invalid", "A new order can only be served already."))
-    if caller.is_vendor or not body.on_demand:
+    # The catalogue may know a price.
+    if body.item is None and (caller.is_vendor or not body.on_demand):
         try:
             standing.need_price(body.model_dump())
         except Invalid as problem:
@@ -94,8 +94,9 @@ def _faults(caller: Caller, body: OrderIn) -> list[FieldError]:
 
 def _propose(caller: Caller, body: OrderIn) -> int:
     sent = body.model_dump(exclude_none=True)
-    if caller.is_vendor:  # a vendor's own currency is known: shape before look-up
-        standing.new_terms(sent, caller.own_business.currency)
+    if caller.is_vendor:
+        if body.item is None:  # a vendor's own currency is known: shape before look-up
+            standing.new_terms(sent, caller.own_business.currency)
         if body.vendor_id not in (None, caller.user_id):
             raise NotFound("vendor_id")
     customer = standing_orders.customer_of(caller, customer_id=body.customer_id, vendor_id=body.vendor_id)
@@ -108,7 +109,12 @@ def _propose(caller: Caller, body: OrderIn) -> int:
         caller,
         customer,
         standing_orders.NewOrder(
-            standing.new_terms(sent, shop.currency), body.start_date, body.message, body.on_behalf_note
+            standing.new_terms(standing.with_item(shop.vendor_id, shop.currency, sent), shop.currency),
+            body.start_date,
+            body.message,
+            body.on_behalf_note,
+            body.item,
+            body.item_id,
         ),
     )
 
@@ -116,7 +122,10 @@ def _propose(caller: Caller, body: OrderIn) -> int:
 def _enter(caller: Caller, body: OrderIn) -> int:
     shop = caller.own_business if caller.is_vendor else _shop_of(caller, body)
     new = service.NewRequest(
-        goods=inputs.new_goods(body.model_dump(exclude_none=True), shop.currency),
+        goods=inputs.new_goods(
+            standing.with_item(shop.vendor_id, shop.currency, body.model_dump(exclude_none=True)),
+            shop.currency,
+        ),
         day=body.date,
         message=body.message,
         on_behalf_note=body.on_behalf_note,

@@ -22,7 +22,8 @@ def new_goods(sent: Mapping[str, Any], currency: str) -> Goods:
         quantity = quantity or THOUSAND
     else:
         quantity, rate = _fit(quantity, rate, amount)
-    return check(Goods(sent["item_name"], sent.get("unit"), quantity, rate), currency)
+    goods = Goods(sent["item_name"], sent.get("unit"), quantity, rate, sent.get("item"), sent.get("item_id"))
+    return check(goods, currency)
 
 
 def other_goods(sent: Mapping[str, Any], now: Goods, currency: str) -> Goods:
@@ -37,9 +38,12 @@ def other_goods(sent: Mapping[str, Any], now: Goods, currency: str) -> Goods:
     else:
         known = rate if rate is not None or quantity is not None else now.rate
         quantity, rate = _fit(quantity, known, amount)
-    return check(
-        Goods(sent.get("item_name") or now.item_name, sent.get("unit") or now.unit, quantity, rate), currency
-    )
+    name, unit = sent.get("item_name") or now.item_name, sent.get("unit") or now.unit
+    # Another name in free text is another thing than the catalogue's.
+    named = now if name == now.item_name else None
+    item = sent.get("item") or (named.item if named else None)
+    item_id = sent.get("item_id") or (named.item_id if named else None)
+    return check(Goods(name, unit, quantity, rate, item, item_id), currency)
 
 
 def _fit(quantity: int | None, rate: int | None, amount: int | None) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.database import Base, day_check
-from ..orders.models import ENTRY_IDS, LARGEST_MONEY, LARGEST_QUANTITY
+from ..ledger.models import LARGEST_MONEY, LARGEST_QUANTITY
+from ..orders.models import ENTRY_IDS
 
 
 class CustomRecord(Base):

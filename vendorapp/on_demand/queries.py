@@ -128,6 +128,11 @@ def _views(rows: Sequence[Any]) -> list[RequestView]:
     return [_view(row, row[0].id in paid) for row in rows]
 
 
+def goods_of(order: Order) -> Goods:
+    """What an on-demand order is about."""
+    return Goods(order.item_name, order.unit, order.quantity, order.rate, order.item, order.item_id)
+
+
 def _view(row: Any, paid: bool) -> RequestView:
     order, record, vendor, name, login = row[:5]
     return RequestView(
@@ -137,7 +142,7 @@ def _view(row: Any, paid: bool) -> RequestView:
         customer_name=name or "",
         business_name=vendor.business_name,
         linked=login is not None,
-        goods=Goods(order.item_name, order.unit, order.quantity, order.rate),
+        goods=goods_of(order),
         amount=order.amount,
         day=order.start_date,
         state=order.state,

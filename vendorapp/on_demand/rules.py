@@ -28,12 +28,17 @@ OLDEST_SERVED = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What is asked for; `rate` None is a price that is still open."""
+    """What is asked for; `rate` None is a price that is still open.
+
+    `item` (product, package or service) and `item_id` name it in the catalogue, if it is from there.
+    """
 
     item_name: str
     unit: str | None
     quantity: int
     rate: int | None
+    item: str | None = None
+    item_id: int | None = None
 
     @property
     def amount(self) -> int | None:
@@ -45,8 +50,8 @@ class Facts:
     """What there is to know of an on-demand order before the next step.
 
     `entered` says that the vendor wrote it down themselves, `served_at` when it was handed over,
-    `agreed_quantity` how much both had accepted when it was not that. `linked`: there is a login that
-    can answer.
+    `agreed_quantity` how much both had accepted when it was not that, `billed` that a bill asks for it.
+    `linked`: there is a login that can answer.
     """
 
     state: str
@@ -56,6 +61,12 @@ class Facts:
     served_at: datetime | None = None
     agreed_quantity: int | None = None
     linked: bool = True
+    billed: bool = False
+
+    @property
+    def status(self) -> str:
+        """What the contract calls its state."""
+        return "billed" if self.billed else self.state
 
 
 def wrong_state(state: str) -> Conflict:
@@ -128,7 +139,7 @@ def changed(facts: Facts, side: str, *, on_behalf: bool = False) -> str:
         return _unseen(facts, on_behalf)
     if side == VENDOR and facts.state == ACCEPTED and facts.entered:
         return ACCEPTED
-    raise wrong_state(facts.state)
+    raise wrong_state(facts.status)
 
 
 def _unseen(facts: Facts, on_behalf: bool) -> str:
@@ -155,7 +166,7 @@ def accepted(facts: Facts, side: str, rate: int | None, *, on_behalf: bool = Fal
         return ACCEPTED
     if side == CUSTOMER and facts.disputed:
         return SERVED
-    raise wrong_state(facts.state)
+    raise wrong_state(facts.status)
 
 
 def declined(facts: Facts, side: str, now: datetime) -> str:
@@ -165,7 +176,7 @@ def declined(facts: Facts, side: str, now: datetime) -> str:
     if side == CUSTOMER and (facts.state == OFFERED or (facts.state == ACCEPTED and facts.entered)):
         return DECLINED
     if not may_dispute(facts, side):
-        raise wrong_state(facts.state)
+        raise wrong_state(facts.status)
     if not in_time(facts, now):
         raise Conflict("too_late", "48 hours have passed since it was written down.")
     return SERVED
@@ -185,7 +196,7 @@ def in_time(facts: Facts, now: datetime) -> bool:
 def served(facts: Facts) -> str:
     """After handing over: only what both sides accepted, and once."""
     if facts.state != ACCEPTED:
-        raise wrong_state(facts.state)
+        raise wrong_state(facts.status)
     if facts.rate is None:
         raise rate_required()
     return SERVED
@@ -197,7 +208,7 @@ def cancelled(facts: Facts, side: str) -> bool:
         return False
     mine = (REQUESTED, OFFERED) if side == CUSTOMER else (*OPEN, SERVED)
     if facts.state not in mine:
-        raise wrong_state(facts.state)
+        raise wrong_state(facts.status)
     return True
 
 

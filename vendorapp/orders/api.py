@@ -11,6 +11,7 @@ from ..accounts import rules as people
 from ..accounts import service as accounts
 from ..accounts.answers import UserOut
 from ..accounts.queries import caller_by_token
+from ..catalogue.queries import has_prices
 from ..customers import service as customers
 from ..customers.answers import CustomerOut
 from ..kernel.endpoint import endpoint
@@ -100,5 +101,5 @@ def change_me(body: MeIn) -> tuple[int, UserOut]:
 
 def _refuse_new_currency(vendor_id: int) -> None:
     """Rates and sums are stored in the old currency's units; they cannot be read in another."""
-    if sums.has_history(vendor_id) or queries.orders_exist(vendor_id):
+    if sums.has_history(vendor_id) or queries.orders_exist(vendor_id) or has_prices(vendor_id):
         raise Conflict("has_history", "Something is already priced in the present currency.")

@@ -5,14 +5,17 @@ Shared by JSON and pages, and by the calls that the records room answers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from ..kernel.errors import FieldError, Invalid, invalid
-from ..kernel.fields import Body, Day, LongText, Money, Name, PositiveQuantity, ShortText
-from ..kernel.money import AmountError, largest_minor, to_minor
+from ..catalogue.queries import Item as CatalogueItem
+from ..catalogue.queries import find_item
+from ..kernel.errors import FieldError, Invalid, NotFound, invalid
+from ..kernel.fields import Body, Day, Id, LongText, Money, Name, PositiveQuantity, ShortText
+from ..kernel.money import AmountError, largest_minor, to_decimal, to_minor
 from .rules import EVERY_DAY, Terms, TermsError, fit
 
 
@@ -48,6 +51,7 @@ Weekdays = Annotated[
 ]
 Every = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=31)]
 Unit = Annotated[ShortText, Field(max_length=40)]
+Item = Literal["product", "package", "service"]
 OrderType = Annotated[Literal["scheduled", "on_demand"], BeforeValidator(_order_type)]
 
 
@@ -66,8 +70,13 @@ def foreign_fields(sent: frozenset[str], *, on_demand: bool) -> list[FieldError]
 
 
 class TermsIn(Body):
-    """The terms of an order, each optional; quantity × rate = amount must fit."""
+    """The terms of an order, each optional; quantity × rate = amount must fit.
 
+    What is sold is free text (`item_name`) or of the catalogue (`item` with `item_id`).
+    """
+
+    item: Item | None = None
+    item_id: Id | None = None
     item_name: Name | None = None
     unit: Unit | None = None
     quantity: PositiveQuantity | None = None
@@ -79,6 +88,44 @@ class TermsIn(Body):
     valid_till: Day | None = None
     message: LongText | None = None
     on_behalf_note: ShortText | None = None
+
+
+def item_faults(sent: Mapping[str, Any], at: str = "", *, needed: bool) -> list[FieldError]:
+    """What is wrong with how a thing is named: a kind without a number, or (when `needed`) neither that nor
+    a name. `at` prefixes the names of the fields."""
+    item, item_id = sent.get("item"), sent.get("item_id")
+    if item is not None and item_id is None:
+        return [FieldError(f"{at}item_id", "invalid", "Which one? Send its id.")]
+    if item is None and item_id is not None:
+        return [FieldError(f"{at}item", "invalid", "A product, package or service?")]
+    if needed and item is None and sent.get("item_name") is None:
+        return [FieldError(f"{at}item_name", "invalid", "This field is required.")]
+    return []
+
+
+def with_item(vendor_id: int, currency: str, sent: Mapping[str, Any], at: str = "") -> dict[str, Any]:
+    """`sent` with what the catalogue says of its item: name and unit unless they were sent, and the rate
+    unless a rate or an amount was. Without an item nothing changes. NotFound naming ``item_id`` for one
+    that is not this vendor's or no longer sold."""
+    if sent.get("item") is None or sent.get("item_id") is None:
+        return dict(sent)
+    return as_listed(find_item(vendor_id, sent["item"], sent["item_id"]), currency, sent, at)
+
+
+def as_listed(
+    found: CatalogueItem | None, currency: str, sent: Mapping[str, Any], at: str = ""
+) -> dict[str, Any]:
+    """The same, once the item was looked for."""
+    values = dict(sent)
+    if found is None or not found.active:
+        raise NotFound(f"{at}item_id")
+    if values.get("item_name") is None:
+        values["item_name"] = found.name
+    if values.get("unit") is None and found.unit is not None:
+        values["unit"] = found.unit
+    if values.get("rate") is None and values.get("amount") is None and found.rate is not None:
+        values["rate"] = to_decimal(found.rate, currency)
+    return values
 
 
 def minor(value: Decimal | None, currency: str, field: str) -> int | None:

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.database import Base, day_check
+from ..ledger.models import LARGEST_MONEY, LARGEST_QUANTITY
 
 # Orders and records draw their ids from one sequence, so that the one never passes for the other.
 ENTRY_IDS = Sequence("order_and_record_ids", metadata=Base.metadata)
@@ -30,8 +31,8 @@ ORDER_TYPES = {SCHEDULED: "scheduled", ON_DEMAND: "on_demand"}
 SCHEDULED_STATES = ("proposed", "active", "declined")
 ON_DEMAND_STATES = ("requested", "accepted", "offered", "declined", "served", "cancelled")
 
-LARGEST_QUANTITY = 9_999_999_999_000
-LARGEST_MONEY = 10**14  # 9,999,999,999 with four decimals, the most any currency has
+# What is sold is free text, or an item of the catalogue by its kind and number.
+ITEM = "(item IS NULL) = (item_id IS NULL) AND item IN ('product', 'package', 'service')"
 WEEKDAYS = "cardinality(weekdays) BETWEEN 1 AND 7 AND weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[]"
 
 
@@ -100,6 +101,7 @@ class Order(Base):
             name="rhythm_when_scheduled",
         ),
         CheckConstraint(f"amount BETWEEN 0 AND {LARGEST_MONEY}", name="amount_range"),
+        CheckConstraint(ITEM, name="item_word"),
         CheckConstraint(day_check("start_date"), name="start_date_range"),
         CheckConstraint(day_check("ended_on"), name="ended_on_range"),
         CheckConstraint(day_check("first_night"), name="first_night_range"),
@@ -127,6 +129,8 @@ class Order(Base):
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendors.user_id"))
     customer_id: Mapped[int | None]
     state: Mapped[str]
+    item: Mapped[str | None]
+    item_id: Mapped[int | None]
     item_name: Mapped[str]
     unit: Mapped[str | None]
     quantity: Mapped[int]
@@ -239,6 +243,7 @@ class ChangeRequest(Base):
         CheckConstraint("proposed_side IN ('vendor', 'customer')", name="proposed_side_word"),
         CheckConstraint(day_check("effective_from"), name="effective_from_range"),
         CheckConstraint("(status = 'pending') = (answered_at IS NULL)", name="answered_when_over"),
+        CheckConstraint(ITEM, name="item_word"),
         *_terms_checks(required=False),
         Index(
             "uq_change_requests_one_pending",
@@ -265,6 +270,8 @@ class ChangeRequest(Base):
     rate_proposal_id: Mapped[int | None] = mapped_column(ForeignKey("rate_proposals.id"))
     proposed_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     proposed_side: Mapped[str]
+    item: Mapped[str | None]
+    item_id: Mapped[int | None]
     item_name: Mapped[str | None]
     unit: Mapped[str | None]
     quantity: Mapped[int | None]

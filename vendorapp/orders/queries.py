@@ -45,6 +45,7 @@ from .models import (
     OrderTerms,
     Pause,
 )
+from .paper_lines import a_bill_asks, a_paper_holds
 from .rules import TERM_FIELDS, Period, Terms, Version, last_day, periods
 
 
@@ -108,6 +109,8 @@ class OrderView:
     customer_id: int | None
     customer_name: str
     business_name: str
+    item: str | None
+    item_id: int | None
     terms: Terms
     rate: int | None
     amount: int | None
@@ -210,6 +213,7 @@ def _statement(who: Actor) -> tuple[Select[*tuple[Any, ...]], Any, Any]:
     valid_till = case((period.order_id.is_not(None), period.valid_till), else_=Order.valid_till)
     last = func.least(valid_till, Order.ended_on)
     status = case(
+        (and_(Order.order_type_id == ON_DEMAND, Order.state == "served", a_bill_asks()), "billed"),
         (Order.order_type_id == ON_DEMAND, Order.state),
         (and_(Order.state == "active", or_(last.is_(None), last >= today)), "active"),
         (Order.state == "active", "inactive"),
@@ -250,6 +254,8 @@ def _view(row: Any, paid: bool) -> OrderView:
         customer_id=order.customer_id,
         customer_name=customer_name or "",
         business_name=vendor.business_name,
+        item=order.item,
+        item_id=order.item_id,
         terms=terms,
         rate=order.rate if on_demand else terms.rate,
         amount=order.amount if on_demand else terms.amount,
@@ -495,9 +501,26 @@ def orders_exist(vendor_id: int) -> bool:
     return bool(session().scalar(select(select(Order.id).where(Order.vendor_id == vendor_id).exists())))
 
 
-def active_orders_of(vendor_id: int, item_name: str, today: date) -> list[int]:
-    """The ids of a vendor's active standing orders whose item is called so in the terms of `today`."""
+def on_paper(order_id: int, *, holding: bool = True) -> bool:
+    """Whether an on-demand order is on an invoice or a bill that holds; otherwise on any, void ones too."""
+    return bool(session().scalar(select(a_paper_holds(holding=holding)).where(Order.id == order_id)))
+
+
+def is_billed(order_id: int) -> bool:
+    """Whether a bill that holds asks for an on-demand order, itself or through its invoice."""
+    return bool(session().scalar(select(a_bill_asks()).where(Order.id == order_id)))
+
+
+def active_orders_of(
+    vendor_id: int, today: date, *, item_name: str | None = None, item: tuple[str, int] | None = None
+) -> list[int]:
+    """The ids of a vendor's active standing orders whose item is called so in the terms of `today`, or
+    which sell this item (kind, id) of the catalogue."""
     period = aliased(OrderPeriod, period_on(today))
+    if item is None:
+        wanted = period.item_name == item_name
+    else:
+        wanted = and_(Order.item == item[0], Order.item_id == item[1])
     return list(
         session().scalars(
             select(Order.id)
@@ -505,7 +528,7 @@ def active_orders_of(vendor_id: int, item_name: str, today: date) -> list[int]:
             .where(
                 Order.vendor_id == vendor_id,
                 Order.state == "active",
-                period.item_name == item_name,
+                wanted,
                 func.coalesce(func.least(period.valid_till, Order.ended_on), today) >= today,
             )
             .order_by(Order.id)

@@ -14,7 +14,7 @@ from ..kernel.database import session
 from ..kernel.errors import Conflict, Forbidden
 from ..orders import queries as orders_read
 from ..orders import service as orders
-from ..orders.inputs import term_changes
+from ..orders.inputs import term_changes, with_item
 from ..orders.queries import Actor, ChangeView
 from . import queries
 from . import service as records
@@ -31,19 +31,22 @@ def propose_change(
 ) -> ChangeView:
     """A change of the terms fields in `sent`; accepted at once when the note stands in for the customer."""
     held = orders.hold(who, order_id)
-    base = held.terms
+    currency = held.vendor.currency
+    values = with_item(held.vendor.user_id, currency, sent)
+    item = (values["item"], values["item_id"]) if "item" in values else None
     change = orders.propose_change(
         who,
         held,
-        term_changes(sent, base, held.vendor.currency),
+        term_changes(values, held.terms, currency),
         effective_from=effective_from,
         message=message,
         on_behalf_note=on_behalf_note,
         last_marked=queries.last_marked_day(order_id),
+        item=item,
     )
     if change.status == "accepted":
         records.follow_terms([order_id], from_day=change.effective_from)
-    return orders_read.change_view(change, held.vendor.currency)
+    return orders_read.change_view(change, currency)
 
 
 def answer(who: Actor, change_id: int, *, yes: bool) -> ChangeView:

@@ -26,19 +26,11 @@ MARKED = or_(Record.vendor_status.is_not(None), Record.customer_status.is_not(No
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record as both sides see it. `settled`: its line is paid in full."""
+    """A record as both sides see it. `settled_at` is since when nothing is open on it."""
 
     delivery: Delivery
     currency: str
-    settled: bool
-
-    @property
-    def settled_at(self) -> datetime | None:
-        """Since when nothing is open on it: no earlier than the record came to its present amount.
-
-        The line that is paid keeps no instant of its own.
-        """
-        return self.delivery.updated_at if self.settled else None
+    settled_at: datetime | None
 
 
 def _vendor_mark(row: Any) -> Mark | None:
@@ -92,7 +84,7 @@ def delivery_of(row: Any) -> Delivery:
 def _views(rows: Sequence[Any]) -> list[RecordView]:
     """Rows of `records` with the vendor's currency, seen with what is paid on them."""
     settled = settled_records([row.id for row in rows])
-    return [RecordView(delivery_of(row), row.currency, row.id in settled) for row in rows]
+    return [RecordView(delivery_of(row), row.currency, settled.get(row.id)) for row in rows]
 
 
 def _statement() -> Select[Any]:

@@ -122,9 +122,9 @@ class DayFacts:
     """What there is to know of one order on one day before a mark is heard.
 
     `alive`: an accepted standing order, and the day lies in its life. `due`: also in its pattern and in
-    no pause. `closed`: the month belongs to an accepted statement. `settled`: nothing is open on the
-    record. `blank` is the record as the terms of that day would make it, None outside the order's life.
-    `largest` is the most that an amount may be, in minor units.
+    no pause. `closed`: the month belongs to an accepted statement. `settled_at`: since when nothing is
+    open on the record. `blank` is the record as the terms of that day would make it, None outside the
+    order's life. `largest` is the most that an amount may be, in minor units.
     """
 
     today: date
@@ -132,7 +132,7 @@ class DayFacts:
     alive: bool
     due: bool
     closed: bool
-    settled: bool
+    settled_at: datetime | None
     blank: Delivery | None
     largest: int
 
@@ -239,7 +239,7 @@ def _refuse(base: Delivery, facts: DayFacts, mark: Mark, *, side: str, extra: bo
     """The conflicts that keep a mark from counting."""
     if facts.closed:
         raise Conflict("month_closed", "This month is closed; correct it with an adjustment of today.")
-    if side == VENDOR and facts.settled:
+    if side == VENDOR and facts.settled_at:
         raise Conflict("settled", "This delivery is settled and no longer changes.")
     if not (facts.due or base.marked or (side == VENDOR and extra)):
         raise not_due()

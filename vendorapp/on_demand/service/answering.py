@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,9 @@ from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden, invalid
 from ...notices import service as notices
+from ...orders.inputs import with_item
 from ...orders.models import Order
-from ...orders.queries import Actor
+from ...orders.queries import Actor, on_paper
 from .. import words
 from ..inputs import check, other_goods
 from ..rules import (
@@ -25,7 +27,6 @@ from ..rules import (
     OPEN,
     SERVED,
     VENDOR,
-    Goods,
     accepted,
     cancelled,
     changed,
@@ -33,7 +34,7 @@ from ..rules import (
     declined,
     rate_required,
 )
-from .serving import set_dispute, take_back
+from .serving import refuse_on_paper, set_dispute, take_back
 from .shared import become, hold, set_goods, tell, tell_of
 
 
@@ -55,7 +56,8 @@ def change(
     held = hold(who, order_id)
     order = held.order
     state = changed(held.facts, who.role, on_behalf=on_behalf_note is not None)
-    goods = other_goods(sent, held.goods, held.vendor.currency)
+    currency = held.vendor.currency
+    goods = other_goods(with_item(held.vendor.user_id, currency, sent), held.goods, currency)
     if day is not None and day < held.today and day != order.start_date:
         raise invalid("date", "This day is over.")
     if who.role == VENDOR and goods.rate is None:
@@ -101,8 +103,7 @@ def accept(
         tell(who, held, "order_accepted", words.agreed(who=held.name_of(who.role), goods=held.goods))
         return
     if rate is not None:
-        goods = Goods(held.order.item_name, held.order.unit, held.order.quantity, rate)
-        set_goods(held.order, check(goods, held.vendor.currency))
+        set_goods(held.order, check(replace(held.goods, rate=rate), held.vendor.currency))
     held.order.on_behalf_note = on_behalf_note or held.order.on_behalf_note
     become(held, state)
     if state == OFFERED:
@@ -151,9 +152,14 @@ def cancel(who: Actor, order_id: int) -> None:
         take_back(who, held)
         message = words.taken_back(who=name, goods=held.goods, currency=held.vendor.currency)
     else:
+        refuse_on_paper(held.order)
         become(held, CANCELLED)
         message = words.cancelled(who=name, goods=held.goods, day=held.order.start_date)
     tell(who, held, "order_cancelled", message)
+
+
+def has_history() -> Conflict:
+    return Conflict("has_history", "Something was recorded on this order; it can only be cancelled.")
 
 
 def delete_for_good(who: Actor, order_id: int) -> None:
@@ -162,6 +168,8 @@ def delete_for_good(who: Actor, order_id: int) -> None:
     if who.role != VENDOR:
         raise Forbidden()
     held = hold(who, order_id)
+    if on_paper(order_id, holding=False):
+        raise has_history()
     notices.lead_elsewhere(
         [held.vendor.user_id, held.customer.user_id if held.customer else None],
         order_id=order_id,
@@ -173,9 +181,7 @@ def delete_for_good(who: Actor, order_id: int) -> None:
                 delete(Order).where(Order.id == order_id).execution_options(synchronize_session=False)
             )
     except IntegrityError:
-        raise Conflict(
-            "has_history", "Something was recorded on this order; it can only be cancelled."
-        ) from None
+        raise has_history() from None
     if held.order.state in OPEN:
         message = words.cancelled(who=held.name_of(who.role), goods=held.goods, day=held.order.start_date)
         tell(who, held, "order_cancelled", message, url="/requests")

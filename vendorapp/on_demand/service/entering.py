@@ -56,7 +56,7 @@ def enter(who: Actor, new: NewRequest, *, customer_id: int | None, vendor_id: in
     day = day_for(new.day, day_in(vendor.timezone), served=new.served)
     if customer is not None:
         _refuse(customer, new.on_behalf_note)
-    order = _order(who, vendor, customer, new, day)
+    order = new_order(who, vendor, customer, new, day)
     session().add(order)
     session().flush()
     held = Held(order, customer, vendor, account, None)
@@ -83,12 +83,15 @@ def _refuse(customer: Customer, note: str | None) -> None:
         raise Conflict("customer_has_login", "This customer can answer for themselves.")
 
 
-def _order(who: Actor, vendor: Vendor, customer: Customer | None, new: NewRequest, day: date) -> Order:
+def new_order(who: Actor, vendor: Vendor, customer: Customer | None, new: NewRequest, day: date) -> Order:
+    """The row of a new order, not stored yet: a customer's is requested, a vendor's accepted."""
     return Order(
         order_type_id=ON_DEMAND,
         vendor_id=vendor.user_id,
         customer_id=customer.id if customer else None,
         state=ACCEPTED if who.role == VENDOR else REQUESTED,
+        item=new.goods.item,
+        item_id=new.goods.item_id,
         item_name=new.goods.item_name,
         unit=new.goods.unit,
         quantity=new.goods.quantity,
@@ -99,6 +102,8 @@ def _order(who: Actor, vendor: Vendor, customer: Customer | None, new: NewReques
         start_date=day,
         valid_till=None,
         ended_on=None,
+        ended_by=None,
+        ended_at=None,
         first_night=None,
         scheduled_through=None,
         message=new.message,

@@ -15,12 +15,13 @@ from ...kernel.errors import NotFound
 from ...ledger.service import Locked, lock_accounts
 from ...notices import service as notices
 from ...orders.models import SCHEDULED, Order
-from ...orders.queries import Actor, my_orders
+from ...orders.queries import Actor, is_billed, my_orders
 from ...orders.queries import find as find_order
 from ...orders.words import Message
 from .. import words
 from ..models import CustomRecord
-from ..rules import ACCEPTED, CUSTOMER, OFFERED, REQUESTED, VENDOR, Facts, Goods, wrong_state
+from ..queries import goods_of
+from ..rules import ACCEPTED, CUSTOMER, OFFERED, REQUESTED, SERVED, VENDOR, Facts, Goods, wrong_state
 
 ANSWER_LASTS = timedelta(hours=24)
 QUESTION_LASTS = timedelta(days=7)
@@ -46,8 +47,7 @@ class Held:
 
     @property
     def goods(self) -> Goods:
-        order = self.order
-        return Goods(order.item_name, order.unit, order.quantity, order.rate)
+        return goods_of(self.order)
 
     @property
     def facts(self) -> Facts:
@@ -57,6 +57,7 @@ class Held:
             entered=self.order.created_by == self.order.vendor_id,
             disputed=self.record is not None and self.record.disputed,
             served_at=self.record.served_at if self.record else None,
+            billed=self.order.state == SERVED and is_billed(self.order.id),
             agreed_quantity=self.record.agreed_quantity if self.record else None,
             linked=self.linked,
         )
@@ -122,6 +123,7 @@ def hold(who: Actor, order_id: int) -> Held:
 
 
 def set_goods(order: Order, goods: Goods) -> None:
+    order.item, order.item_id = goods.item, goods.item_id
     order.item_name, order.unit = goods.item_name, goods.unit
     order.quantity, order.rate, order.amount = goods.quantity, goods.rate, goods.amount
 

@@ -108,6 +108,8 @@ def _take_effect(who: Actor, held: Held, change: ChangeRequest, *, last_marked: 
         for name, value in carries.items():
             setattr(order, name, list(value) if name == "weekdays" else value)
         order.amount = terms_of(order).amount
+    if change.item is not None or "item_name" in carries:
+        order.item, order.item_id = change.item, change.item_id
     if "valid_till" in carries and change.kind == "update":
         order.ended_on = order.ended_by = order.ended_at = None  # the newer agreement about the end counts
     close(change, "accepted", by=who.user_id)

@@ -31,6 +31,8 @@ class NewOrder:
     start_date: date | None
     message: str | None
     on_behalf_note: str | None
+    item: str | None = None
+    item_id: int | None = None
 
 
 def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
@@ -50,6 +52,8 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
         vendor_id=customer.vendor_id,
         customer_id=customer.id,
         state="proposed",
+        item=new.item,
+        item_id=new.item_id,
         item_name=new.terms.item_name,
         unit=new.terms.unit,
         quantity=new.terms.quantity,
@@ -75,6 +79,7 @@ def propose_order(who: Actor, customer: Customer, new: NewOrder) -> int:
     session().flush()
     carries = {name: getattr(new.terms, name) for name in TERM_FIELDS}
     change = _request(who, order, "new", carries, start, new.message, new.on_behalf_note)
+    change.item, change.item_id = new.item, new.item_id
     held = hold(who, order.id)
     if new.on_behalf_note:
         confirm_for(who, held, change, last_marked=None)
@@ -92,8 +97,12 @@ def propose_change(
     message: str | None,
     on_behalf_note: str | None,
     last_marked: date | None,
+    item: tuple[str, int] | None = None,
 ) -> ChangeRequest:
     """A change of the fields in `changes`, in place of whatever was pending on the order.
+
+    `item` says which kind and id of the catalogue its new name stands for; another name in free text is
+    no item of it.
 
     On an order that is still only proposed this is the counter-offer, and `effective_from` its start.
     Raises 409 `order_ended`, `customer_inactive`, `already_recorded` (with `earliest`) or
@@ -133,6 +142,11 @@ def propose_change(
         close(waiting, "superseded", by=who.user_id)
     kind = "new" if is_new else "update"
     change = _request(who, held.order, kind, carries, day, message, on_behalf_note)
+    if item is not None:
+        change.item, change.item_id = item
+    elif is_new and "item_name" not in carries:
+        change.item, change.item_id = held.order.item, held.order.item_id
+    session().flush()
     held.order.updated_at = now()
     if on_behalf_note:
         confirm_for(who, held, change, last_marked=last_marked)
@@ -177,6 +191,8 @@ def _request(
     change = ChangeRequest(
         order_id=order.id,
         rate_proposal_id=None,
+        item=None,
+        item_id=None,
         vendor_id=order.vendor_id,
         customer_id=order.customer_id,
         kind=kind,

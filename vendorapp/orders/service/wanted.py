@@ -20,7 +20,8 @@ from .shared import Held
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which of a vendor's orders get a new price: those named, or else all active ones of an item.
+    """Which of a vendor's orders get a new price: those named, or else all active ones of an item, by its
+    name or by its kind and id in the catalogue.
 
     `units` and `rate_now` narrow an item's orders down to those sold in one of the units, and to those
     that cost so much today.
@@ -28,16 +29,22 @@ class Wanted:
 
     order_ids: tuple[int, ...] = ()
     item_name: str | None = None
+    item: tuple[str, int] | None = None
     units: tuple[str | None, ...] = ()
     rate_now: int | None = None
 
+    @property
+    def by_item(self) -> bool:
+        return self.item_name is not None or self.item is not None
+
     def takes(self, held: Held) -> bool:
         """Whether an order of the item is meant, as it stands once it is held."""
-        terms = held.terms
+        terms, order = held.terms, held.order
         return (
-            held.order.state == "active"
+            order.state == "active"
             and not held.over
-            and terms.item_name == self.item_name
+            and self.item_name in (None, terms.item_name)
+            and self.item in (None, (order.item, order.item_id))
             and (not self.units or terms.unit in self.units)
             and self.rate_now in (None, terms.rate)
         )
@@ -62,8 +69,8 @@ def find_wanted(who: Actor, wanted: Wanted, *, lock: bool) -> Found:
     vendor = session().get_one(Vendor, who.user_id)
     today = day_in(vendor.timezone)
     named = wanted.order_ids
-    if wanted.item_name is not None:
-        named = tuple(active_orders_of(vendor.user_id, wanted.item_name, today))
+    if wanted.by_item:
+        named = tuple(active_orders_of(vendor.user_id, today, item_name=wanted.item_name, item=wanted.item))
     rows = _orders(vendor, named, lock=lock)
     ids = [order.id for order in rows if order.order_type_id == SCHEDULED]
     stored = versions(ids)
@@ -76,7 +83,7 @@ def find_wanted(who: Actor, wanted: Wanted, *, lock: bool) -> Found:
             known = agreed[order.id]
             life = periods(order.start_date, known) if known else []
             standing[order.id] = Held(order, customers[order.customer_id], vendor, life, today)
-    if wanted.item_name is not None:
+    if wanted.by_item:
         standing = {order_id: held for order_id, held in standing.items() if wanted.takes(held)}
         named = tuple(standing)
     return Found(

@@ -8,11 +8,12 @@ from flask import Blueprint
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ...accounts import guards
+from ...catalogue.queries import find_item
 from ...kernel.endpoint import endpoint
-from ...kernel.errors import FieldError, Invalid
-from ...kernel.fields import Answer, Body, Day, DayText, LongText, Money, Name, ShortText
+from ...kernel.errors import FieldError, Invalid, NotFound
+from ...kernel.fields import Answer, Body, Day, DayText, Id, LongText, Money, Name, ShortText
 from ...orders.answers import ChangeOut
-from ...orders.inputs import minor
+from ...orders.inputs import Item, item_faults, minor
 from ...orders.service import NewRate, Wanted
 from .. import raising
 from ..schemas import FaultOut
@@ -33,9 +34,12 @@ OrderId = Annotated[int, BeforeValidator(_order_id), WithJsonSchema({"type": "in
 
 
 class NewRateIn(Body):
-    """One rate for the orders named in `order_ids`, or for all active ones of `item_name`."""
+    """One rate for the orders named in `order_ids`, or for all active ones of `item_name`, or of `item` with
+    `item_id`."""
 
     order_ids: Annotated[list[OrderId], Field(min_length=1, max_length=MOST_ORDERS)] | None = None
+    item: Item | None = None
+    item_id: Id | None = None
     item_name: Name | None = None
     rate: Money | None = None
     effective_from: Day | None = None
@@ -82,20 +86,25 @@ class NewRateResultsOut(Answer):
 def propose_rate(body: NewRateIn) -> tuple[int, NewRateResultsOut]:
     """Propose one rate to many standing orders, at most 10,000 when they are named.
 
-    Send `order_ids` or `item_name`. Each customer answers for themselves; where there is no login, the
-    rate is accepted at once with `on_behalf_note`. An order that is left alone says why in its own
-    `error`; the words below stand there.
+    Send `order_ids`, `item_name`, or `item` with `item_id`. Each customer answers for themselves; where
+    there is no login, the rate is accepted at once with `on_behalf_note`. An order that is left alone says
+    why in its own `error`; the words below stand there.
     """
     caller = guards.caller()
-    done = raising.propose_rate(caller, _wanted(body), _new_rate(body, caller.own_business.currency))
+    new, wanted = _new_rate(body, caller.own_business.currency), _wanted(body)
+    if wanted.item and find_item(caller.user_id, *wanted.item) is None:
+        raise NotFound("item_id")
+    done = raising.propose_rate(caller, wanted, new)
     return 200, NewRateResultsOut.model_construct(results=[_result(one) for one in done.results])
 
 
 def _new_rate(body: NewRateIn, currency: str) -> NewRate:
     """The price in minor units. Raises 422 with all that is wrong, also about which orders are meant."""
     faults: list[FieldError] = []
-    if (body.order_ids is None) == (body.item_name is None):
-        faults.append(FieldError("order_ids", "invalid", "Send either order_ids or item_name."))
+    faults += item_faults(body.model_dump(), needed=False)
+    if [body.order_ids, body.item, body.item_name].count(None) != 2:
+        message = "Send one of order_ids, item_name, or item with item_id."
+        faults.append(FieldError("order_ids", "invalid", message))
     rate = None
     if body.rate is None:
         faults.append(FieldError("rate", "rate_required", "A rate is needed."))
@@ -110,7 +119,8 @@ def _new_rate(body: NewRateIn, currency: str) -> NewRate:
 
 
 def _wanted(body: NewRateIn) -> Wanted:
-    return Wanted(order_ids=tuple(dict.fromkeys(body.order_ids or ())), item_name=body.item_name)
+    item = (body.item, body.item_id) if body.item and body.item_id is not None else None
+    return Wanted(tuple(dict.fromkeys(body.order_ids or ())), body.item_name, item)
 
 
 def _result(one: raising.Result) -> NewRateResultOut:

@@ -18,7 +18,7 @@ from ...on_demand import queries as requests
 from ...on_demand import service as on_demand
 from ...orders import queries as orders
 from ...orders.answers import ChangeOut, MonthOut, OrderAndChangeOut, OrderOut, PauseOut, TermsOut
-from ...orders.inputs import foreign_fields
+from ...orders.inputs import foreign_fields, item_faults
 from .. import agreements, queries
 from ..answers import RecordOut
 from .order_schemas import AnswerIn, ChangeIn, EndQuery, OrderDetailOut
@@ -86,6 +86,8 @@ def change(order_id: int, body: ChangeIn) -> tuple[int, Any]:
     """
     caller = guards.caller()
     sent = body.model_dump(exclude_none=True)
+    if faults := item_faults(sent, needed=False):
+        raise Invalid(*faults)
     if body.on_behalf_note and not caller.is_vendor:
         raise invalid("on_behalf_note", "Only a vendor confirms on behalf of somebody.")
     kind = _fitting_kind(caller, order_id, body) if sent else None

@@ -139,4 +139,4 @@ def _write(who: Actor, stops: Mapping[int, Stop], changes: Sequence[Change]) -> 
 
 def _view(stop: Stop, change: Change) -> RecordView:
     same_sum = change.before is not None and change.before.tally == change.after.tally
-    return RecordView(change.after, stop.row.currency, stop.facts.settled and same_sum)
+    return RecordView(change.after, stop.row.currency, stop.facts.settled_at if same_sum else None)

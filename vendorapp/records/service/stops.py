@@ -94,7 +94,7 @@ def hold(who: Actor, found: Sequence[Any], day: date, instant: datetime) -> dict
             day,
             today=day_in(row.timezone, instant),
             closed=accounts[row.customer_id].closed(day),
-            settled=here is not None and here.id in settled,
+            settled_at=settled.get(here.id) if here else None,
             instant=instant,
         )
         stops[row.id] = Stop(row, facts, here)
@@ -155,7 +155,7 @@ def _facts(who: Actor, order_ids: Sequence[int], day: date) -> Sequence[Any]:
 
 
 def _day_facts(
-    row: Any, day: date, *, today: date, closed: bool, settled: bool, instant: datetime
+    row: Any, day: date, *, today: date, closed: bool, settled_at: datetime | None, instant: datetime
 ) -> DayFacts:
     accepted = row.order_type_id == SCHEDULED and row.state == "active" and row.version is not None
     terms: Terms | None = terms_of(row) if accepted else None
@@ -168,7 +168,7 @@ def _day_facts(
         alive=alive,
         due=due,
         closed=closed,
-        settled=settled,
+        settled_at=settled_at,
         blank=blank,
         largest=largest_minor(row.currency),
     )

@@ -1,4 +1,4 @@
-"""The only writers of sums. Lock the accounts first, in the order of their ids, then move them."""
+"""What deliveries do to the sums. Lock the accounts first, in the order of their ids, then move them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date
 
 from sqlalchemy import select, text
 
-from ..kernel.clock import first_of_month, now
-from ..kernel.database import session
-from .models import Account, Adjustment
-from .rules import Movement
+from ...kernel.clock import now
+from ...kernel.database import session
+from ..models import Account
+from ..rules import Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,27 @@ MOVE = text(
             CAST(:quantity AS bigint[]), CAST(:days AS bigint[]), CAST(:disputed AS bigint[])
         ) AS m(target, target_id, order_id, vendor_id, customer_id, date,
                after, amount, quantity, days, disputed)
+    ), released AS (
+        -- Money on a line that changes goes back to where it came from; a line without an amount is none.
+        UPDATE allocations a SET released_at = :now
+        FROM moved m
+        WHERE (a.target, a.target_id) = (m.target, m.target_id) AND a.released_at IS NULL AND m.amount <> 0
+        RETURNING a.source, a.source_id, a.amount, m.customer_id
+    ), returned AS (
+        UPDATE credits c SET unallocated = c.unallocated + r.amount
+        FROM (SELECT source, source_id, sum(amount) AS amount FROM released GROUP BY 1, 2) r
+        WHERE (c.source, c.source_id) = (r.source, r.source_id)
     ), freed AS (
-        -- Money on a line that changes goes back to the advance; a line without an amount is none.
-        SELECT l.customer_id, sum(l.paid) AS paid
-        FROM lines l JOIN moved m USING (target, target_id)
-        WHERE m.amount <> 0 GROUP BY l.customer_id
+        SELECT customer_id, sum(amount) AS paid FROM released GROUP BY customer_id
     ), gone AS (
         DELETE FROM lines l USING moved m
         WHERE (l.target, l.target_id) = (m.target, m.target_id) AND m.after = 0
     ), kept AS (
-        INSERT INTO lines (target, target_id, customer_id, order_id, date, amount, paid)
-        SELECT target, target_id, customer_id, order_id, date, after, 0
+        INSERT INTO lines (target, target_id, vendor_id, customer_id, order_id, date, amount, paid)
+        SELECT target, target_id, vendor_id, customer_id, order_id, date, after, 0
         FROM moved WHERE amount <> 0 AND after > 0
-        ON CONFLICT (target, target_id) DO UPDATE SET amount = excluded.amount, paid = 0
+        ON CONFLICT (target, target_id) DO UPDATE SET
+            amount = excluded.amount, paid = 0, settled_at = NULL
     ), entered AS (
         INSERT INTO ledger_entries
             (vendor_id, customer_id, date, kind, target, target_id, amount, actor_id, at)
@@ -148,55 +156,3 @@ def move(movements: Sequence[Movement], *, actor_id: int) -> None:
         ENSURE, {name: values[name] for name in ("order_id", "vendor_id", "customer_id", "date")}
     )
     session().execute(MOVE, values)
-
-
-def book_opening_balance(*, vendor_id: int, customer_id: int, amount: int, day: date, actor_id: int) -> None:
-    """What was owed (+) or paid ahead (−) before the book began: an adjustment dated `day`.
-
-    Owed money becomes a line like any other; money paid ahead becomes advance.
-    """
-    adjustment = Adjustment(
-        vendor_id=vendor_id,
-        customer_id=customer_id,
-        kind="opening_balance",
-        date=day,
-        amount=amount,
-        reason="",
-        created_by=actor_id,
-        created_at=now(),
-    )
-    session().add(adjustment)
-    session().flush()
-    session().execute(
-        text(
-            """
-            WITH line AS (
-                INSERT INTO lines (target, target_id, customer_id, date, amount, paid)
-                SELECT 'adjustment', :id, :customer_id, :day, :amount, 0 WHERE :amount > 0
-            ), entry AS (
-                INSERT INTO ledger_entries
-                    (vendor_id, customer_id, date, kind, target, target_id, amount, actor_id, at)
-                VALUES
-                    (:vendor_id, :customer_id, :day, 'adjustment', 'adjustment', :id, :amount, :actor, :now)
-            ), months AS (
-                INSERT INTO account_months AS t
-                    (customer_id, month, vendor_id, charges, payments, adjustments, disputed)
-                VALUES (:customer_id, :month, :vendor_id, 0, 0, :amount, 0)
-                ON CONFLICT (customer_id, month) DO UPDATE SET
-                    adjustments = t.adjustments + excluded.adjustments
-            )
-            UPDATE accounts SET balance = balance + :amount, advance = advance + greatest(-:amount, 0)
-            WHERE customer_id = :customer_id
-            """
-        ),
-        {
-            "id": adjustment.id,
-            "vendor_id": vendor_id,
-            "customer_id": customer_id,
-            "day": day,
-            "month": first_of_month(day),
-            "amount": amount,
-            "actor": actor_id,
-            "now": now(),
-        },
-    )

@@ -1,45 +1,10 @@
-"""Every sum against every other. Each check is one statement, so it sees both ends of every movement."""
+"""Accounts, months and lines against what was delivered, served and adjusted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..truth import AGREED, by_order, fill
+from .check import CUSTOMER, Check, compared
 
-from sqlalchemy import text
-
-from ..kernel.database import session
-from .truth import AGREED, SERVED, by_order, fill
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`sql` gives the rows that are off as (what it is, what is stored, what it should be)."""
-
-    name: str
-    sql: str
-
-
-def _compared(name: str, what: str, key: str, stored: str, expected: str) -> Check:
-    """One table's sums beside another's: both select the columns `key` and a `value`.
-
-    A row that one side lacks counts as zero; `what` names a row in SQL.
-    """
-    return Check(
-        name,
-        fill(
-            """
-            SELECT {what}, coalesce(s.value, 0)::text, coalesce(e.value, 0)::text
-            FROM ({stored}) s FULL JOIN ({expected}) e USING ({key})
-            WHERE coalesce(s.value, 0) <> coalesce(e.value, 0) ORDER BY {key}
-            """,
-            what=what,
-            key=key,
-            stored=stored,
-            expected=expected,
-        ),
-    )
-
-
-CUSTOMER = "format('customer %s', customer_id)"
 CUSTOMER_MONTH = "format('customer %s, %s', customer_id, to_char(month, 'YYYY-MM'))"
 ORDER_MONTH = "format('order %s, %s', order_id, to_char(month, 'YYYY-MM'))"
 BALANCES = "SELECT customer_id, balance AS value FROM accounts"
@@ -48,7 +13,7 @@ BALANCES = "SELECT customer_id, balance AS value FROM accounts"
 def _entries(kind: str, sign: str = "") -> str:
     return fill(
         "SELECT customer_id, date_trunc('month', date)::date AS month, {sign}sum(amount) AS value"
-        " FROM ledger_entries WHERE kind = '{kind}' GROUP BY 1, 2",
+        " FROM ledger_entries WHERE kind = '{kind}' AND customer_id IS NOT NULL GROUP BY 1, 2",
         kind=kind,
         sign=sign,
     )
@@ -73,28 +38,29 @@ def _records(column: str) -> str:
     return fill("SELECT order_id, month, {column} AS value FROM ({t}) t", column=column, t=by_order("true"))
 
 
-CHECKS = (
+DELIVERIES = (
     Check(
         "account of a customer",
         "SELECT format('customer %s', c.id), 'none', 'one' FROM customers c"
         " LEFT JOIN accounts a ON a.customer_id = c.id AND a.vendor_id = c.vendor_id"
         " WHERE a.customer_id IS NULL ORDER BY c.id",
     ),
-    _compared(
+    compared(
         "balance and the entries behind it",
         CUSTOMER,
         "customer_id",
         BALANCES,
-        "SELECT customer_id, sum(amount) AS value FROM ledger_entries GROUP BY 1",
+        "SELECT customer_id, sum(amount) AS value FROM ledger_entries WHERE customer_id IS NOT NULL"
+        " GROUP BY 1",
     ),
-    _compared(
+    compared(
         "balance and the months (opening + charges - payments + adjustments)",
         CUSTOMER,
         "customer_id",
         BALANCES,
         "SELECT customer_id, sum(charges - payments + adjustments) AS value FROM account_months GROUP BY 1",
     ),
-    _compared(
+    compared(
         "balance and the open lines less the advance",
         CUSTOMER,
         "customer_id",
@@ -102,42 +68,42 @@ CHECKS = (
         "SELECT a.customer_id, coalesce(sum(l.amount - l.paid), 0) - a.advance AS value"
         " FROM accounts a LEFT JOIN lines l USING (customer_id) GROUP BY a.customer_id",
     ),
-    _compared(
+    compared(
         "charges of a month and the entries",
         CUSTOMER_MONTH,
         "customer_id, month",
         _months("charges"),
         _entries("charge"),
     ),
-    _compared(
+    compared(
         "payments of a month and the entries",
         CUSTOMER_MONTH,
         "customer_id, month",
         _months("payments"),
         _entries("payment", "-"),
     ),
-    _compared(
+    compared(
         "adjustments of a month and the entries",
         CUSTOMER_MONTH,
         "customer_id, month",
         _months("adjustments"),
         _entries("adjustment"),
     ),
-    _compared(
+    compared(
         "charges of a month and its orders",
         CUSTOMER_MONTH,
         "customer_id, month",
         _months("charges"),
         _orders_of_customers("total_amount"),
     ),
-    _compared(
+    compared(
         "disputed in a month and its orders",
         CUSTOMER_MONTH,
         "customer_id, month",
         _months("disputed"),
         _orders_of_customers("disputed_amount"),
     ),
-    _compared(
+    compared(
         "disputed and the months",
         CUSTOMER,
         "customer_id",
@@ -145,7 +111,7 @@ CHECKS = (
         "SELECT customer_id, sum(disputed) AS value FROM account_months GROUP BY 1",
     ),
     *(
-        _compared(
+        compared(
             f"{column} of an order's month and its records",
             ORDER_MONTH,
             "order_id, month",
@@ -172,21 +138,18 @@ CHECKS = (
     ),
     Check(
         "line of an on-demand order",
-        fill(
-            """
+        """
         SELECT format('order %s', coalesce(l.target_id, r.order_id)),
                format('%s on %s for customer %s', l.amount, l.date, l.customer_id),
                format('%s on %s for customer %s', r.amount, r.date, r.customer_id)
         FROM (SELECT * FROM lines WHERE target = 'order') l
         FULL JOIN (
-            SELECT r.* FROM custom_records r WHERE {served} AND NOT r.disputed AND r.amount > 0
+            SELECT r.* FROM custom_records r WHERE r.status = 'served' AND NOT r.disputed AND r.amount > 0
         ) r ON r.order_id = l.target_id
         WHERE (l.amount, l.date, l.customer_id, l.order_id)
             IS DISTINCT FROM (r.amount, r.date, r.customer_id, r.order_id)
         ORDER BY coalesce(l.target_id, r.order_id)
         """,
-            served=SERVED,
-        ),
     ),
     Check(
         "on-demand order and its custom_record",
@@ -213,46 +176,19 @@ CHECKS = (
         ORDER BY coalesce(l.target_id, j.id)
         """,
     ),
-    _compared(
+    compared(
         "entries of an adjustment and its amount",
         "format('adjustment %s', target_id)",
         "target_id",
         "SELECT target_id, sum(amount) AS value FROM ledger_entries WHERE target = 'adjustment' GROUP BY 1",
         "SELECT id AS target_id, amount AS value FROM adjustments",
     ),
-    _compared(
+    compared(
         "entries of a delivery and its line",
-        "format('%s %s', target, target_id)",
-        "target, target_id",
-        "SELECT target, target_id, sum(amount) AS value FROM ledger_entries WHERE kind = 'charge'"
-        " GROUP BY 1, 2",
-        "SELECT target, target_id, amount AS value FROM lines WHERE target <> 'adjustment'",
+        "format('%s %s on %s', target, target_id, date)",
+        "target, target_id, date",
+        "SELECT target, target_id, date, sum(amount) AS value FROM ledger_entries WHERE kind = 'charge'"
+        " GROUP BY 1, 2, 3",
+        "SELECT target, target_id, date, amount AS value FROM lines WHERE target <> 'adjustment'",
     ),
 )
-
-
-def verify() -> list[str]:
-    """Everything that is off, a line each: what it is, what is stored, what the other sums say.
-
-    Empty when all is right. Amounts are in minor units, quantities in thousandths.
-    """
-    return [
-        f"{check.name}: {what}: {stored}, expected {expected}"
-        for check in CHECKS
-        for what, stored, expected in session().execute(text(check.sql))
-    ]
-
-
-def size() -> dict[str, int]:
-    """How much `verify` looks at, by what it is."""
-    row = (
-        session()
-        .execute(
-            text(
-                "SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM lines),"
-                " (SELECT count(*) FROM ledger_entries), (SELECT count(*) FROM cumulative_record_details)"
-            )
-        )
-        .one()
-    )
-    return dict(zip(("accounts", "lines", "entries", "order months"), map(int, row), strict=True))

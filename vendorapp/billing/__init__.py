@@ -1,0 +1,1 @@
+"""Papers and money: invoices, bills, payments, settlements, statements."""

@@ -1,0 +1,1 @@
+"""JSON of papers and money, a module a subject."""

@@ -1,0 +1,1 @@
+"""What may be sent of papers, looked up in the catalogue, a module a subject."""

@@ -1,0 +1,1 @@
+"""Reads of papers and money, a module a subject."""

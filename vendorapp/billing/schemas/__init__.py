@@ -1,0 +1,1 @@
+"""JSON shapes that come in, a module a subject."""

@@ -1,0 +1,1 @@
+"""The verbs of papers and money, a module a subject."""

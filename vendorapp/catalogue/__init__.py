@@ -1,0 +1,1 @@
+"""What a vendor sells, and how much of it is there."""

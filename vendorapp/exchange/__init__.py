@@ -1,0 +1,1 @@
+"""CSV files: what a vendor takes home of the book, and customers that come from a file."""
