@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cast import Api, Cast
-from tests.records.orders import close_through, on_trust
+from tests.records.orders import agreed, close_through, on_trust
 
 from .paying import (
     balance,
@@ -352,3 +352,15 @@ def test_a_walk_in_pays_one_order_of_a_paper(milkman: Api) -> None:
     assert order(milkman, second) == ("accepted", False, None)
     pay(milkman, "20", item="invoice", item_id=paper)
     assert milkman.get(f"/invoices/{paper}")["status"] == "paid"
+
+
+def test_a_standing_order_on_which_all_is_disputed(cast: Cast, milkman: Api) -> None:
+    household, customer_id = cast.household(of=milkman)
+    order_id = agreed(milkman, household, customer_id)
+    body = {"amount": "10", "item": "order", "item_id": order_id}
+    assert milkman.post("/payments", body, expect=409).code == "already_paid"
+    milkman.post(f"/order/{order_id}/attendance", {}, expect=201)
+    household.post(f"/order/{order_id}/attendance", {"status": "skipped"}, expect=200)
+    assert milkman.post("/payments", body, expect=409).code == "disputed"
+    household.post(f"/order/{order_id}/attendance", {}, expect=200)
+    milkman.post("/payments", body, expect=201)

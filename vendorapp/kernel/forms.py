@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from .babel import day
 from .database import session, transaction
 from .endpoint import RETRIED_STATES, TRIES, sqlstate
-from .errors import FieldError, Invalid, Problem
+from .errors import FieldError, Invalid, Problem, WrittenMeanwhile
 from .fields import Body
 from .shape import field_names, read
 
@@ -50,11 +50,15 @@ class Outcome(Generic[Result]):
 
 
 def in_transaction(verb: Callable[[], Result]) -> Result:
-    """Run one verb in the one transaction; again when the database asks for it, as JSON routes do."""
+    """Run one verb in the one transaction; again when the database asks for it, or somebody else wrote
+    meanwhile, as JSON routes do."""
     for left in reversed(range(TRIES)):
         try:
             with transaction():
                 return verb()
+        except WrittenMeanwhile:
+            if not left:
+                raise
         except DBAPIError as error:
             session().rollback()
             if sqlstate(error) not in RETRIED_STATES or not left:

@@ -27,6 +27,7 @@ from ...on_demand import rules as requests
 from ...on_demand.service import Sale, attach, hand_over_paid, hold_orders, sell
 from ...orders import queries as orders
 from ...orders.models import SCHEDULED, Order
+from ...records.models import Record
 from ..models import Bill, BillInvoice, BillLine, Invoice, InvoiceLine
 from ..queries import papers
 from ..rules import payments as rules
@@ -151,7 +152,8 @@ def _standing(who: Caller, order_id: int, how: Terms) -> Due:
         raise requests.wrong_state(order.status)
     targets = open_of_standing(order.customer_id, order_id)
     if not targets:
-        raise rules.already_paid()
+        disputed = select(Record.id).where(Record.order_id == order_id, Record.disputed)
+        raise rules.disputed() if session().scalar(disputed.limit(1)) else rules.already_paid()
     return Due(order_id, order.customer_id, targets)
 
 
