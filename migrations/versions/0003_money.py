@@ -11,6 +11,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+APPEND_ONLY = "ledger_entries, record_marks, stock_transactions"
+
 
 def upgrade() -> None:
     op.create_table(
@@ -514,9 +516,14 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_lines_walk_in_is_paid"), "lines", "customer_id IS NOT NULL OR paid = amount"
     )
+    # What was written down stays as it was: not even the owner may change it without granting it first.
+    # The one column is for the row locks by which PostgreSQL itself looks after foreign keys.
+    op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {APPEND_ONLY} FROM CURRENT_USER")
+    op.execute(f"GRANT UPDATE (id) ON {APPEND_ONLY} TO CURRENT_USER")
 
 
 def downgrade() -> None:
+    op.execute(f"GRANT UPDATE, DELETE, TRUNCATE ON {APPEND_ONLY} TO CURRENT_USER")
     # Refused by the columns that must not be empty again while there is a sale to a walk-in.
     op.drop_constraint(op.f("ck_lines_walk_in_is_paid"), "lines", type_="check")
     op.drop_constraint(op.f("ck_lines_settled_when_paid"), "lines", type_="check")
