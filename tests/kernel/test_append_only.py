@@ -11,7 +11,7 @@ from tests.conftest import APPEND_ONLY
 from vendorapp.kernel.database import session, transaction
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY.split(", "))
+@pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("verb", ["UPDATE {} SET quantity = 1", "DELETE FROM {}", "TRUNCATE {}"])
 def test_no_statement_changes_them(app: Flask, table: str, verb: str) -> None:
     statement = verb.format(table)

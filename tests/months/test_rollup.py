@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import CapturingLogger
 
 from tests.cast import Api, Cast
-from tests.conftest import APPEND_ONLY
+from tests.conftest import opened
 from tests.months.stall import agreed, delivered
 from vendorapp.kernel.database import session, transaction
 from vendorapp.months import night
@@ -50,11 +50,8 @@ def milk(cast: Cast, milkman: Api) -> int:
 
 def do(statement: str, **values: Any) -> None:
     """A fault by hand; also in what the application itself may not change."""
-    with transaction():
-        session().execute(text(f"GRANT UPDATE, DELETE ON {APPEND_ONLY} TO CURRENT_USER"))
+    with transaction(), opened(session().connection()):
         session().execute(text(statement), values)
-        session().execute(text(f"REVOKE UPDATE, DELETE ON {APPEND_ONLY} FROM CURRENT_USER"))
-        session().execute(text(f"GRANT UPDATE (id) ON {APPEND_ONLY} TO CURRENT_USER"))
 
 
 def rows(statement: str) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 import time_machine
@@ -196,8 +197,8 @@ def test_a_holiday_and_an_acceptance_at_once(app: Flask, milkman: Api, linked: H
         week = {"from": f"2026-12-{day:02}", "to": f"2026-12-{day:02}"}
         closed, accepted = at_once(
             app,
-            lambda week=week: milkman.post("/pauses", week),  # type: ignore[misc]
-            lambda change_id=change_id: household.post(f"/changes/{change_id}/accept"),  # type: ignore[misc]
+            partial(milkman.post, "/pauses", week),
+            partial(household.post, f"/changes/{change_id}/accept"),
         )
         assert (closed.status, accepted.status) == (200, 200)
         assert spans(milkman, proposed["id"]).count((week["from"], week["to"])) == 1

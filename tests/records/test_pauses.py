@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -396,10 +397,8 @@ def test_a_pause_and_a_mark_of_the_same_day(app: Flask, milkman: Api, linked: Ho
             schedule_due()
         marked, paused = at_once(
             app,
-            lambda order_id=order_id: milkman.post(f"/order/{order_id}/attendance"),  # type: ignore[misc]
-            lambda order_id=order_id: milkman.post(  # type: ignore[misc]
-                f"/order/{order_id}/pauses", {"from": TODAY, "to": TODAY}
-            ),
+            partial(milkman.post, f"/order/{order_id}/attendance"),
+            partial(milkman.post, f"/order/{order_id}/pauses", {"from": TODAY, "to": TODAY}),
         )
         assert paused.status == 201
         days = milkman.get(f"/order/{order_id}")["month"]["active_days"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ...kernel.fields import AmountText, Answer, DayText, InstantText, QuantityText, instant_text
 from ...kernel.money import amount_text, quantity_text
@@ -42,6 +42,16 @@ class LineOut(Answer):
         )
 
 
+def _sums(view: PaperView) -> dict[str, Any]:
+    """What a paper costs and what is paid on it, as its lines stand now."""
+    return {
+        "status": view.status,
+        "amount": amount_text(view.amount, view.currency),
+        "paid_amount": amount_text(view.paid, view.currency),
+        "due_amount": amount_text(view.due, view.currency),
+    }
+
+
 class InvoiceOut(Answer):
     """Priced lines of what was handed over; the sums are those of its lines as they stand now."""
 
@@ -64,10 +74,7 @@ class InvoiceOut(Answer):
             number=view.number,
             vendor_id=view.vendor_id,
             customer_id=view.customer_id,
-            status=view.status,
-            amount=amount_text(view.amount, view.currency),
-            paid_amount=amount_text(view.paid, view.currency),
-            due_amount=amount_text(view.due, view.currency),
+            **_sums(view),
             lines=[LineOut.of(line, view.currency) for line in view.lines],
             created_by=view.created_by,
             created_at=instant_text(view.created_at),
@@ -89,10 +96,7 @@ class BilledInvoiceOut(Answer):
         return cls.model_construct(
             id=view.id,
             number=view.number,
-            amount=amount_text(view.amount, view.currency),
-            paid_amount=amount_text(view.paid, view.currency),
-            due_amount=amount_text(view.due, view.currency),
-            status=view.status,
+            **_sums(view),
         )
 
 
@@ -119,10 +123,7 @@ class BillOut(Answer):
             number=view.number,
             vendor_id=view.vendor_id,
             customer_id=view.customer_id,
-            status=view.status,
-            amount=amount_text(view.amount, view.currency),
-            paid_amount=amount_text(view.paid, view.currency),
-            due_amount=amount_text(view.due, view.currency),
+            **_sums(view),
             invoices=[BilledInvoiceOut.of(one) for one in view.invoices],
             orders=[LineOut.of(line, view.currency) for line in view.lines],
             created_by=view.created_by,
