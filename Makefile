@@ -1,12 +1,12 @@
 # Everything a developer types. Paths are relative, so the checkout may lie anywhere.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fmt bench pins
+.PHONY: help setup run test lint fmt messages bench pins
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 …` chooses another.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-# Passed on to the tests, the benchmarks or dev.run: make test ARGS="-k bills"
+# Passed on to the tests, the benchmarks, the words or dev.run: make test ARGS="-k bills"
 ARGS ?=
 INSTALL = @[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed (python3.11 or python3 on PATH)." >&2; exit 1; }; \
 	exec "$(PYTHON)" dev/install.py
@@ -32,6 +32,9 @@ lint: setup ## Style, format and types
 fmt: setup ## Put the code into the house's format
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+messages: setup ## Gather the words for the translators; a new language: make messages ARGS=ta
+	@.venv/bin/python -m dev.messages $(ARGS)
 
 bench: setup ## Measure: make bench ARGS="--help"
 	@exec .venv/bin/python -m benchmarks $(ARGS)

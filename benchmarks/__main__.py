@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchmarks import marks, months, night
+from benchmarks import marks, months, night, push
 from benchmarks.ground import DIRECTORY, Ground, ground
 from benchmarks.report import machine, table
 from dev.services import ServiceError
 
-PARTS = ("night", "marks", "months")
+PARTS = ("night", "marks", "months", "push")
 
 
 def _numbers(text: str) -> list[int]:
@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measures on a database of its own, which is dropped afterwards. Without DATABASE_URL "
         "or REDIS_URL the missing server is started below .run/bench, and stopped afterwards.",
     )
-    parser.add_argument("--only", type=_parts, default=list(PARTS), help="of night,marks,months")
+    parser.add_argument("--only", type=_parts, default=list(PARTS), help="of night,marks,months,push")
     parser.add_argument("--quick", action="store_true", help="less of everything: below a minute")
     parser.add_argument("--rows", type=_numbers, help="active orders of the nights: 1000,10000,100000")
     parser.add_argument(
@@ -81,6 +81,7 @@ def _measure(here: Ground, chosen: argparse.Namespace, out: TextIO) -> dict[str,
         "night": lambda: night.measure(here, rows=rows, quick=chosen.quick),
         "marks": lambda: marks.measure(here, quick=chosen.quick),
         "months": lambda: months.measure(here, quick=chosen.quick),
+        "push": lambda: push.measure(here, quick=chosen.quick),
     }
     for name in chosen.only:
         found[name] = parts[name]()

@@ -109,6 +109,7 @@ def _application(database_url: str, redis_url: str) -> Iterator[Ground]:
         "VAPID_PRIVATE_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "VAPID_SUBJECT": "mailto:bench@localhost",
         "BASE_URL": "http://127.0.0.1",
+        "PUSH_ENDPOINT_ALLOW": "127.0.0.1",
     }
     app = create_app(config.load(environment))
     with app.app_context(), psycopg.connect(database_url, autocommit=True) as connection:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +20,9 @@ from flask import Flask
 from tests.cast import PASSWORD, Api, Cast
 from tests.months.stall import agreed, delivered
 from tests.months.test_rollup import do, rows
+from tests.processes import ROOT
+from vendorapp.months import night as months_night
+from vendorapp.records import night
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +148,76 @@ def test_a_tick_does_what_is_due_once(run: Any) -> None:
 
 def test_a_sweep_without_anything_to_send(run: Any) -> None:
     said(run("push", "sweep"))
+
+
+def on_a_terminal(*words: str) -> tuple[str, str]:
+    """What a command writes to its stdout, and to the terminal that is its stderr."""
+    screen, end = pty.openpty()
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=ROOT,
+            stdout=out,
+            stderr=end,
+            stdin=subprocess.DEVNULL,
+        )
+        os.close(end)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal says that nobody is there any more
+            while piece := os.read(screen, 65536):
+                shown += piece
+        os.close(screen)
+        assert process.wait(timeout=60) == 0, shown
+        out.seek(0)
+        return out.read().decode().strip(), shown.decode()
+
+
+LONG = {
+    ("demo", "load", "--customers", "3", "--months", "1"): "Loading the demo",
+    ("records", "schedule"): "Making records",
+    ("records", "schedule", "--date", "2026-11-10"): "Making records",
+    ("months", "rollup"): "Rebuilding months",
+    ("ledger", "verify"): "Holding sums together",
+}
+
+
+@pytest.mark.parametrize("words", LONG, ids=" ".join)
+def test_what_takes_long_shows_a_bar_to_whoever_sits_there(
+    cast: Cast, milkman: Api, run: Any, words: tuple[str, ...], noon: time_machine.Traveller
+) -> None:
+    delivered(milkman, agreed(milkman, cast.row(milkman)["id"], start_date="2026-11-01"), "2026-11-01")
+    out, shown = on_a_terminal(*words)
+    assert LONG[words] in shown
+    assert "100%" in shown
+    assert "[" not in out
+
+
+@pytest.mark.parametrize("words", LONG, ids=" ".join)
+def test_piped_it_writes_nothing_beside_its_answer(
+    cast: Cast, milkman: Api, run: Any, words: tuple[str, ...]
+) -> None:
+    delivered(milkman, agreed(milkman, cast.row(milkman)["id"], start_date="2026-11-01"), "2026-11-01")
+    found = run(*words)
+    assert said(found)
+    assert found.stderr == ""
+
+
+def test_who_watches_is_told_how_many_of_how_many(
+    cast: Cast, milkman: Api, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        agreed(milkman, cast.row(milkman)["id"])
+    do("UPDATE orders SET scheduled_through = '2026-11-08'")
+    do("DELETE FROM records")
+    monkeypatch.setattr(night, "BATCH", 2)
+    told: list[tuple[int, int]] = []
+    night.schedule_due(watch=lambda done, total: told.append((done, total)))
+    assert told[0] == (2, 3)
+    assert told[-1] == (3, 3)
+    told.clear()
+    night.schedule_due(date(2026, 11, 10), watch=lambda done, total: told.append((done, total)))
+    assert told[0] == (2, 3)
+    assert told[-1] == (3, 3)
+    told.clear()
+    months_night.rollup(date(2026, 11, 1), watch=lambda done, total: told.append((done, total)))
+    assert told == [(1, 1)]

@@ -55,6 +55,13 @@ def test_the_other_role_is_refused_whatever_it_sends(app: Flask, cast: Cast) -> 
             assert answer.status_code == 403, (method, path, role, answer.status_code)
 
 
+def test_what_names_no_icon_has_one(app: Flask) -> None:
+    answer = app.test_client().get("/favicon.ico")
+    assert (answer.status_code, answer.mimetype, answer.data[:4]) == (200, "image/png", b"\x89PNG")
+    assert answer.headers["Cache-Control"] == "public, max-age=604800"
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_a_route_without_a_guard_stops_the_start(the_app: Flask) -> None:
     bare = Flask("bare", static_folder=None)
     bare.add_url_rule("/open", view_func=lambda: "open")

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "vendorapp"
 STAIRCASE = [
     "kernel",
     "accounts",
+    "work",
     "notices",
     "ledger",
     "customers",
@@ -21,6 +22,7 @@ STAIRCASE = [
     "comments",
     "billing",
     "months",
+    "reminders",
     "exchange",
     "home",
 ]
@@ -37,6 +39,7 @@ SHARED = {
     "guards",
     "delivery",
     "month_days",
+    "papers",
     "forecast",
 }
 PRIVATE = {"api", "views", "forms", "schemas", "tasks"}

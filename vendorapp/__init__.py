@@ -13,6 +13,7 @@ import config as configuration
 from . import models  # noqa: F401  (every table is known before anything asks)
 from .accounts import guards
 from .kernel import babel, http, jobs, logs
+from .kernel.compression import init_compression
 from .kernel.database import db, engine_options
 from .kernel.limits import init_limits
 from .kernel.static import init_static
@@ -21,6 +22,9 @@ from .kernel.static import init_static
 MODULES = (
     "accounts.api",
     "accounts.views",
+    "work.api",
+    "work.views",
+    "work.tasks",
     "notices.api",
     "notices.views",
     "notices.tasks",
@@ -45,12 +49,22 @@ MODULES = (
     "billing.views",
     "months.api",
     "months.views",
+    "months.tasks",
+    "months.money",
+    "months.shared",
+    "reminders.api",
+    "reminders.views",
     "exchange.views",
+    "exchange.tasks",
     "home.views",
     "schedule",
     "operations",
     "commands",
 )
+
+
+# What only a developer's machine has.
+DEVELOPMENT = ("styleguide", "demo.views")
 
 
 def create_app(config: configuration.Config | None = None) -> Flask:
@@ -83,9 +97,10 @@ def create_app(config: configuration.Config | None = None) -> Flask:
     guards.init_guards(app)
     babel.init_babel(app)
     init_static(app, settings)
+    init_compression(app)
     init_limits(app, settings)
     celery = jobs.init_celery(app, settings)
-    for name in MODULES:
+    for name in MODULES if settings.production else (*MODULES, *DEVELOPMENT):
         module = importlib.import_module(f"{__name__}.{name}")
         if hasattr(module, "blueprint"):
             app.register_blueprint(module.blueprint)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 
@@ -86,6 +87,18 @@ def plainly(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
+@contextmanager
+def bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr that is told how many of how many are done; only where somebody sits before it."""
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as found:
+
+        def show(done: int, total: int) -> None:
+            found.length = max(total, 1)
+            found.update(done - found.pos)
+
+        yield show
+
+
 records = AppGroup("records", help="The records of the days.")
 months = AppGroup("months", help="The sums of the months.")
 push = AppGroup("push", help="Notices on their way to devices.")
@@ -103,7 +116,8 @@ def schedule(day: date | None, vendor_id: int | None) -> None:
     """Make the records that are due. Running it twice changes nothing."""
     if vendor_id is not None and people.business(vendor_id) is None:
         raise NotFound("vendor")
-    count = records_night.schedule_due(day, vendor_id)
+    with bar("Making records") as show:
+        count = records_night.schedule_due(day, vendor_id, watch=show)
     click.echo(f"created {count['created']} existing {count['existing']}")
 
 
@@ -115,7 +129,8 @@ def rollup(month: date | None) -> None:
 
     Closed months do not move, their drift is only counted.
     """
-    found = months_night.rollup(month)
+    with bar("Rebuilding months") as show:
+        found = months_night.rollup(month, watch=show)
     click.echo(f"rows {found.rows} drift {found.drift}")
 
 
@@ -151,9 +166,11 @@ def load(vendors: int, customers: int, month_count: int, seed: int) -> None:
     made = Demo(vendors=vendors, customers=customers, months=month_count, seed=seed)
     with transaction():
         patience("600s", "60s")
-        with click.progressbar(made.steps(), label="Loading the demo", file=sys.stderr) as steps:
-            for step in steps:
+        steps = made.steps()
+        with bar("Loading the demo") as show:
+            for done, step in enumerate(steps, start=1):
                 step()
+                show(done, len(steps))
     for role, phone, password in made.logins:
         click.echo(f"{role} {phone} {password}")
 
@@ -185,7 +202,8 @@ def verify() -> None:
     """Hold every sum against every other; exit 1 and the rows when one is off."""
     with transaction():
         patience("600s", "60s")
-        wrong = proof.verify()
+        with bar("Holding sums together") as show:
+            wrong = proof.verify(watch=show)
         looked_at = proof.size()
     for line in wrong:
         click.echo(line)

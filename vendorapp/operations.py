@@ -52,6 +52,14 @@ def manifest() -> Response:
     return Response(text_, mimetype="application/manifest+json", headers={"Cache-Control": "no-cache"})
 
 
+@blueprint.get("/favicon.ico")
+@guards.anyone
+def favicon() -> Response:
+    """For what names no icon of its own: browsers ask here beside a paper."""
+    icon = (static.FOLDER / "icons" / "icon-192.png").read_bytes()
+    return Response(icon, mimetype="image/png", headers={"Cache-Control": "public, max-age=604800"})
+
+
 @blueprint.get("/offline")
 @guards.anyone
 def offline() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 
 from .accounts import service as accounts
-from .kernel import idempotency
+from .kernel import idempotency, long_jobs, long_work
 from .kernel.database import patience, transaction
 from .kernel.jobs import Periodic, run_due
 from .months import night as check
@@ -20,7 +20,8 @@ from .months import ready
 from .notices import delivery
 from .notices import service as notices
 from .orders import service as orders
-from .records import night
+from .records import night, tomorrow
+from .reminders import sending
 
 TICK = 15.0  # seconds
 
@@ -32,6 +33,7 @@ def _housekeeping() -> dict[str, Any]:
         ("accounts", accounts.forget_old),
         ("idempotency", idempotency.forget_old),
         ("notices", notices.forget_old),
+        ("long_jobs", long_jobs.forget_old),
     ):
         with transaction():
             patience(statement="5min")
@@ -52,6 +54,12 @@ JOBS: tuple[Periodic, ...] = (
         "Sends what no worker was told of in time, and what is tried again. First: it is short.",
     ),
     Periodic(
+        "long_jobs.sweep",
+        timedelta(seconds=15),
+        long_work.sweep,
+        "Finds long work that no worker was told of, or whose worker died, and has it gone on with.",
+    ),
+    Periodic(
         "records.schedule",
         timedelta(minutes=1),
         night.schedule_due,
@@ -64,6 +72,12 @@ JOBS: tuple[Periodic, ...] = (
         "Writes down what every read already says of a proposal past its deadline, and tells both sides.",
     ),
     Periodic(
+        "records.tomorrow",
+        timedelta(minutes=15),
+        tomorrow.tell_tomorrow,
+        "From the cut-off in each vendor's zone, once: what to load tomorrow and what is new of it.",
+    ),
+    Periodic(
         "months.check",
         timedelta(days=1),
         check.nightly_check,
@@ -74,6 +88,12 @@ JOBS: tuple[Periodic, ...] = (
         timedelta(hours=1),
         ready.tell_ready,
         "On the first of the month, in each vendor's zone, customers hear that their statement is there.",
+    ),
+    Periodic(
+        "reminders.send",
+        timedelta(hours=1),
+        sending.send,
+        "From the pay day on, at day time in each vendor's zone, who owes something is asked for it.",
     ),
     Periodic(
         "housekeeping",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextvars import Context
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -14,10 +15,14 @@ from werkzeug.test import TestResponse
 from tests.cast import PASSWORD, Api
 
 LABELLED = {"input", "select", "textarea"}
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+# What is tapped, and may not hold anything else that is.
+INTERACTIVE = {"a", "button", "summary"}
+CONTROLS = {*INTERACTIVE, *LABELLED, "label"}
 
 
 def _check(tree: Element) -> None:
-    """Ids are unique, whatever can be filled in has a label, and the page has a title and one heading."""
+    """Ids are unique, what can be filled in has a label, headings are in order, nothing is styled inline."""
     ids = [one.get("id") for one in tree.iter() if one.get("id")]
     assert len(ids) == len(set(ids)), sorted(name for name in ids if name and ids.count(name) > 1)
     labels = {one.get("for") for one in tree.iter("label")}
@@ -29,7 +34,15 @@ def _check(tree: Element) -> None:
         for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
             assert set((one.get(name) or "").split()) <= set(ids), one.attrib
     assert "".join(tree.find(".//title").itertext()).strip()  # type: ignore[union-attr]
-    assert len(list(tree.iter("h1"))) == 1
+    assert tree.get("lang")
+    levels = [int(one.tag[1]) for one in tree.iter() if one.tag in HEADINGS]
+    assert levels.count(1) == 1, levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    for one in tree.iter():
+        assert one.get("style") is None, one.attrib
+        if one.tag in INTERACTIVE:
+            within = [child.tag for child in one.iter() if child is not one and child.tag in CONTROLS]
+            assert not within, (one.attrib, within)
 
 
 class Browser:
@@ -52,10 +65,13 @@ class Browser:
         self.response = response
         assert response.status_code == expect, (response.status_code, self.text)
         if response.mimetype == "text/html" and not 300 <= expect < 400:
-            self.tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
-                response.get_data(as_text=True)
-            )
+            self.parse(response.get_data(as_text=True))
             _check(self.tree)
+        return self
+
+    def parse(self, html: str) -> Browser:
+        """Put a page before the browser that came earlier."""
+        self.tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
         return self
 
     @property

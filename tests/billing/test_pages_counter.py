@@ -47,7 +47,7 @@ def test_the_way_there_and_an_empty_counter(browser: Browser, milkman: Api, cast
     assert "What is in your catalogue stands here" in browser.text
     tap(browser, "sell", 422)
     assert "Tap what is sold first." in browser.text
-    browser.get("/customers")
+    browser.get("/money")
     assert [a for a in browser.tree.iter("a") if a.get("href") == "/counter"]
     Browser(app).sign_in(cast.customer_login()).get("/counter", 403)
     assert payments(milkman) == []
@@ -121,7 +121,7 @@ def test_what_is_wrong_stands_beside_its_line(browser: Browser, milkman: Api, bu
     assert browser.error("lines-0-rate") == "This line needs a price."
     tap(browser, f"add:product:{butter}", **at(0, rate="1.234"))
     tap(browser, "sell", 422)
-    assert browser.error("lines-0-rate") == "INR amounts have at most 2 decimals"
+    assert browser.error("lines-0-rate") == "INR amounts have at most 2 decimals."
     tap(browser, "sell", 422, **at(1, quantity="two"))
     assert browser.error("lines-1-quantity") == "A plain decimal number is expected."
     assert browser.value("lines-0-rate") == "1.234"

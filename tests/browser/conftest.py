@@ -20,13 +20,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Worker, sync_playwright
 
+from tests.browser.pages import World, begun, lived
 from tests.cast import PASSWORD, Api
-from tests.processes import Worker
+from tests.processes import Worker as Jobs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PHONE = {"width": 360, "height": 800}
+# The addresses of the pages that are kept for a phone without signal.
+KEPT = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) if (name.startsWith("pages-"))
+    for (const one of await (await caches.open(name)).keys())
+      found.push(one.url.slice(location.origin.length));
+  return found.sort();
+}"""
 START_TAKES = 30.0  # seconds at most
 PATIENCE = 30.0  # seconds; a busy machine needs some of them
 
@@ -72,27 +81,31 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], url: str, output: An
         raise AssertionError(f"The server did not start:\n{output.read().decode(errors='replace')}")
 
 
-@pytest.fixture(scope="module")
-def processes(the_app: Flask) -> Iterator[str]:
-    """The web server as in the Procfile, with one process, and a worker; the site's address.
-
-    They end with the file: a worker that lived on would take the work of the tests after it.
-    """
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The web server as in the Procfile, with one process; the site's address, and BASE_URL meanwhile."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8"]
     command += ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "wsgi:app"]
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(tempfile.TemporaryFile())
-        here = stack.enter_context(pytest.MonkeyPatch.context())
-        here.setenv("BASE_URL", url)
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("BASE_URL", url)
         server = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         stack.callback(_end, server)
         _wait_until_it_answers(server, url, output)
-        stack.enter_context(Worker(the_app))
-        here.undo()
+        yield url
+
+
+@pytest.fixture(scope="module")
+def processes(the_app: Flask) -> Iterator[str]:
+    """The web server and a worker; the site's address.
+
+    They end with the file: a worker that lived on would take the work of the tests after it.
+    """
+    with served() as url, Jobs(the_app):
         yield url
 
 
@@ -136,6 +149,13 @@ class Person:
         return " ".join(self.page.inner_text("main").split())
 
 
+@pytest.fixture(scope="module")
+def world(the_app: Flask) -> Iterator[World]:
+    """Two vendors, their customers, and something of everything between them, for a whole file."""
+    with begun(the_app) as cast:
+        yield lived(cast)
+
+
 @pytest.fixture
 def site(app: Flask, processes: str) -> str:
     """The running site's address; its database is empty."""
@@ -148,19 +168,25 @@ def person(chromium: Browser, site: str) -> Iterator[Callable[..., Person]]:
     made: list[Person] = []
 
     def make(**options: Any) -> Person:
-        context = chromium.new_context(base_url=site, **{"viewport": PHONE, "locale": "en-IN", **options})
-        context.set_default_timeout(15_000)
-        one = Person(context.new_page(), site)
-        context.on("console", lambda said: one.errors.append(said.text) if said.type == "error" else None)
-        context.on("weberror", lambda wrong: one.errors.append(str(wrong.error)))
-        context.on("request", lambda asked: _only_here(one, asked.url))
-        made.append(one)
-        return one
+        made.append(meet(chromium, site, **options))
+        return made[-1]
 
     yield make
     for one in made:
         one.context.close()
     assert [one.errors for one in made] == [[] for _ in made]
+
+
+def meet(chromium: Browser, site: str, **options: Any) -> Person:
+    """Somebody new with a browser of their own, on a phone unless said."""
+    given = {"base_url": site, "viewport": PHONE, "locale": "en-IN", **options}
+    context = chromium.new_context(**given)
+    context.set_default_timeout(15_000)
+    one = Person(context.new_page(), given["base_url"])
+    context.on("console", lambda said: one.errors.append(said.text) if said.type == "error" else None)
+    context.on("weberror", lambda wrong: one.errors.append(str(wrong.error)))
+    context.on("request", lambda asked: _only_here(one, asked.url))
+    return one
 
 
 def _only_here(one: Person, url: str) -> None:
@@ -174,3 +200,53 @@ def until(page: Page, question: str) -> None:
     while not page.evaluate(question):
         assert time.monotonic() < end, question
         page.wait_for_timeout(20)
+
+
+def first_kept(person: Person, login: Api) -> Page:
+    """Sign a vendor in and stay on the round until the phone has kept today's and tomorrow's."""
+    person.sign_in(login)
+    person.go("/today")
+    until(
+        person.page, "async () => Boolean(await navigator.serviceWorker.ready) && (await Store.hasRounds())"
+    )
+    until(person.page, f"async () => (await ({KEPT})()).length >= 2")
+    until(person.page, "async () => Boolean(navigator.serviceWorker.controller)")
+    return person.page
+
+
+def kept(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(KEPT)
+    return found
+
+
+def no_signal(person: Person) -> None:
+    """From here on the console may complain of it."""
+    person.context.set_offline(True)
+
+
+def signal_again(person: Person) -> None:
+    person.context.set_offline(False)
+    person.errors[:] = [one for one in person.errors if "ERR_INTERNET_DISCONNECTED" not in one]
+
+
+def worker_of(person: Person) -> Worker:
+    """The page's service worker, which Playwright may hear of a little later than the page."""
+    until(person.page, "async () => Boolean(navigator.serviceWorker.controller)")
+    while not person.context.service_workers:
+        person.page.wait_for_timeout(20)
+    return person.context.service_workers[-1]
+
+
+def sync(page: Page, tag: str) -> None:
+    """What the browser does when there is signal again: it wakes the service worker for what waits."""
+    client = page.context.new_cdp_session(page)
+    found: list[dict[str, Any]] = []
+    client.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    client.send("ServiceWorker.enable")
+    while not found:
+        page.wait_for_timeout(20)
+    origin = page.evaluate("location.origin")
+    number = found[-1]["registrationId"]
+    event = {"origin": origin, "registrationId": number, "tag": tag, "lastChance": False}
+    client.send("ServiceWorker.dispatchSyncEvent", event)
+    client.detach()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Worker, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE, Person, until
-from tests.cast import Api, Cast
+from tests.browser.phone import STUB, TAP, Phone
+from tests.cast import PASSWORD, Api, Cast
 from tests.conftest import VAPID_PRIVATE_KEY
 from tests.push_service import BrowserSubscription, PushService
 from tests.records.orders import agreed
@@ -20,41 +20,6 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 PUBLIC_KEY = rules.vapid_public_key(VAPID_PRIVATE_KEY)
 
-# A headless Chromium has no push service behind it; the subscription is one of the test's own.
-STUB = """(() => {
-  const json = SUBSCRIPTION;
-  const fake = {
-    endpoint: json.endpoint, options: { applicationServerKey: null }, toJSON: () => json,
-    unsubscribe: async () => { localStorage.removeItem("subscribed"); return true; },
-  };
-  PushManager.prototype.subscribe = async (options) => {
-    const key = new Uint8Array(options.applicationServerKey);
-    localStorage.setItem("subscribed", btoa(String.fromCharCode(...key)));
-    return fake;
-  };
-  PushManager.prototype.getSubscription = async () => localStorage.getItem("subscribed") ? fake : null;
-})()"""
-
-SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
-    (n) => ({ title: n.title, body: n.body, tag: n.tag, lang: n.lang,
-              actions: n.actions.map((a) => a.action), data: n.data }))"""
-
-# A tap, as the browser reports it. Its promise is caught: only the browser may keep a worker alive.
-TAP = """async (action) => {
-  const [shown] = await self.registration.getNotifications();
-  const tap = new NotificationEvent("notificationclick", { action: action, notification: shown });
-  let done = null;
-  Object.defineProperty(tap, "waitUntil", { value: (promise) => { done = promise; } });
-  self.dispatchEvent(tap);
-  await done;
-}"""
-
-
-PUT_AWAY = """async () => {
-  const ready = await navigator.serviceWorker.ready;
-  for (let left = await ready.getNotifications(); left.length; left = await ready.getNotifications())
-    for (const shown of left) shown.close();
-}"""
 NO_SIGNAL = "() => { self.kept = self.fetch; self.fetch = async () => { throw new TypeError(); }; }"
 SIGNAL = "() => { self.fetch = self.kept; }"
 
@@ -101,43 +66,6 @@ def told(login: Api) -> list[str]:
 def say_yes(asha: Person) -> None:
     asha.page.get_by_role("button", name="Tell me", exact=True).click()
     expect(asha.page.locator("#toasts")).to_contain_text("This phone is told.")
-
-
-class Phone:
-    """What the browser's push client does with a message, through its debugging protocol."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.client = page.context.new_cdp_session(page)
-        self.registrations: list[dict[str, Any]] = []
-        self.client.on(
-            "ServiceWorker.workerRegistrationUpdated",
-            lambda event: self.registrations.extend(event["registrations"]),
-        )
-        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
-        self.client.send("ServiceWorker.enable")
-
-    def deliver(self, data: str) -> dict[str, Any]:
-        """Hand `data` to the service worker; the notification it shows (those before it are put away)."""
-        self.page.evaluate(PUT_AWAY)
-        while not self.registrations:
-            self.page.wait_for_timeout(20)
-        origin = self.page.evaluate("location.origin")
-        number = self.registrations[-1]["registrationId"]
-        self.client.send(
-            "ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": number, "data": data}
-        )
-        until(self.page, f"async () => (await ({SHOWN})()).length > 0")
-        (shown,) = self.shown()
-        return shown
-
-    def shown(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.page.evaluate(SHOWN)
-        return found
-
-    @property
-    def worker(self) -> Worker:
-        return self.page.context.service_workers[0]
 
 
 def test_a_phone_is_told_and_answers(
@@ -229,3 +157,109 @@ def test_whoever_signs_out_is_told_nothing_more(asha: Person, household: tuple[A
     expect(asha.page).to_have_url(f"{asha.site}/sign-in")
     assert told(login) == []
     assert asha.page.evaluate("localStorage.getItem('subscribed')") is None
+
+
+BADGE = """() => {
+  self.badges = [];
+  self.navigator.setAppBadge = async (number) => { self.badges.push(number); };
+  self.navigator.clearAppBadge = async () => { self.badges.push(0); };
+}"""
+
+# What the browser does when the push service has given a device a new address.
+CHANGED = """async (fresh) => {
+  const fake = { endpoint: fresh.endpoint, options: {}, toJSON: () => fresh };
+  Object.defineProperty(self.registration, "pushManager", {
+    configurable: true, value: { getSubscription: async () => null, subscribe: async () => fake } });
+  const event = new Event("pushsubscriptionchange");
+  let done = null;
+  Object.defineProperty(event, "waitUntil", { value: (promise) => { done = promise; } });
+  self.dispatchEvent(event);
+  await done;
+}"""
+
+
+def test_a_device_with_a_new_address_is_told_there(
+    asha: Person, household: tuple[Api, int], pushes: PushService, device: BrowserSubscription
+) -> None:
+    login, _ = household
+    say_yes(asha)
+    assert told(login) == [device.endpoint]
+    fresh = pushes.subscription()
+    Phone(asha.page).worker.evaluate(CHANGED, fresh.as_json())
+    assert told(login) == [fresh.endpoint]
+
+
+def test_the_number_on_the_icon(asha: Person) -> None:
+    phone = Phone(asha.page)
+    phone.worker.evaluate(BADGE)
+    phone.deliver('{"notification": {"title": "One", "app_badge": 2}}')
+    phone.deliver('{"notification": {"title": "Two", "app_badge": 0}}')
+    phone.deliver('{"notification": {"title": "Three"}}')
+    assert phone.worker.evaluate("self.badges") == [2, 0]
+    asha.page.evaluate(BADGE)
+    asha.page.evaluate("Store.wipe(App.owner)")
+    assert asha.page.evaluate("self.badges") == [0]
+
+
+def test_a_worker_that_was_stopped_shows_what_arrives(asha: Person) -> None:
+    phone = Phone(asha.page)
+    phone.client.send("ServiceWorker.stopAllWorkers")
+    shown = phone.deliver('{"notification": {"title": "Still here"}}')
+    assert shown["title"] == "Still here"
+
+
+def test_a_tap_opens_the_change_and_a_sign_in_leads_back_to_it(
+    asha: Person, dairy: Api, household: tuple[Api, int], pushes: PushService
+) -> None:
+    login, order_id = household
+    say_yes(asha)
+    change = dairy.put(f"/order/{order_id}", {"quantity": "3"}, expect=202)["change"]
+    (message,) = pushes.wait_for(1, PATIENCE)
+    phone = Phone(asha.page)
+    phone.deliver(message.plaintext.decode())
+    # Only a real tap may open a window; what it would open is what counts here.
+    phone.worker.evaluate("() => { self.clients.openWindow = async (url) => { self.opened = url; }; }")
+    phone.worker.evaluate(TAP, "")
+    opened = phone.worker.evaluate("self.opened")
+    assert opened == f"{asha.site}/changes/{change['id']}"
+    asha.context.clear_cookies()
+    page = asha.go(opened)
+    page.fill("[name=phone_number]", login.user["phone_number"])
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form .btn-wide")
+    page.wait_for_url(opened)
+    expect(page.get_by_role("button", name="No", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator(".flash-good")).to_be_visible()
+    assert login.get("/changes?status=accepted")["items"][0]["id"] == change["id"]
+
+
+def test_what_is_shown_where_notices_are_not_allowed(
+    person: Callable[..., Person], household: tuple[Api, int]
+) -> None:
+    login, _ = household
+    denied = person()
+    denied.context.add_init_script(
+        "Object.defineProperty(Notification, 'permission', { get: () => 'denied' })"
+    )
+    denied.sign_in(login)
+    expect(denied.page.locator(".card-push")).to_contain_text("To undo it: tap the sign left of the address")
+    iphone = person(
+        user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Safari/604.1"
+    )
+    iphone.context.add_init_script("delete window.PushManager")
+    iphone.sign_in(login)
+    expect(iphone.page.locator(".card-push")).to_contain_text("Choose “Add to Home Screen”.")
+
+
+def test_not_now_rests_a_fortnight(asha: Person) -> None:
+    page, card = asha.page, asha.page.locator(".card-push")
+    page.get_by_role("button", name="Not now").click()
+    expect(card).to_be_hidden()
+    rests = page.evaluate("Number(localStorage.getItem('push-later')) - Date.now()")
+    assert 13.9 < rests / (24 * 3600 * 1000) <= 14
+    asha.go("/").wait_for_load_state("networkidle")
+    expect(card).to_be_hidden()
+    page.evaluate("localStorage.setItem('push-later', String(Date.now() - 1))")
+    asha.go("/")
+    expect(page.get_by_role("button", name="Tell me", exact=True)).to_be_visible()

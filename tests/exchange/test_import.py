@@ -148,6 +148,7 @@ BAD = [
     ("Asha,9876543210,,,,1.005", "Balance “1.005” has too many decimals or is too large"),
     ("Asha,9876543210,12 Lake Road,Pune,,,,7", "The whole line “7” has more cells than there are columns"),
     ("As\x07ha,9876543210,,,,", "Name “As�ha” has signs that cannot be read"),
+    ("As\u202eha,9876543210,,,,", "Name “As�ha” has signs that cannot be read"),
     ("Asha,9800099999,,,,", "Phone number “+919800099999” is in your book already: Old one"),
 ]
 
@@ -205,7 +206,7 @@ def test_another_file_under_the_key_of_one_that_was_added(browser: Browser, milk
 
 
 def test_two_clicks_at_once(app: Flask, browser: Browser, milkman: Api) -> None:
-    paste(browser, HEAD + "".join(f"C{n},98765{n:05d},,,,5\n" for n in range(500)))
+    paste(browser, HEAD + "".join(f"C{n},98765{n:05d},,,,5\n" for n in range(200)))
     form = filled(browser)
     statuses = []
 
@@ -218,8 +219,8 @@ def test_two_clicks_at_once(app: Flask, browser: Browser, milkman: Api) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [302] * 4
-    assert rows("SELECT count(*) FROM customers") == [(500,)]
-    assert rows("SELECT count(*), sum(amount) FROM adjustments") == [(500, 500 * 500)]
+    assert rows("SELECT count(*) FROM customers") == [(200,)]
+    assert rows("SELECT count(*), sum(amount) FROM adjustments") == [(200, 200 * 500)]
 
 
 def test_what_changed_in_between_is_shown_first(browser: Browser, milkman: Api, cast: Cast) -> None:
@@ -392,9 +393,9 @@ def counted() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def test_ten_thousand_take_the_statements_of_one(app: Flask, cast: Cast) -> None:
+def test_as_many_as_are_added_at_once_take_the_statements_of_one(app: Flask, cast: Cast) -> None:
     found = []
-    for count in (1, 10_000):
+    for count in (1, 200):
         vendor = cast.vendor()
         browser = Browser(app).sign_in(vendor).get("/customers/import")
         lines = "".join(f"ग्राहक {n},98{n:08d},{n} Lake,,{n},{n - 5000}.5\n" for n in range(count))

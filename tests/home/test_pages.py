@@ -128,14 +128,15 @@ def badge(browser: Browser) -> str | None:
     return " ".join("".join(found.itertext()).split()) if found is not None else None
 
 
-def test_the_badge_counts_what_is_new(app: Flask, cast: Cast) -> None:
+def test_the_badge_counts_what_waits_for_an_answer(app: Flask, cast: Cast) -> None:
     dairy = cast.vendor()
     login, row_id = cast.household(of=dairy)
     browser = Browser(app).sign_in(login).get("/")
     assert badge(browser) is None
-    dairy.post("/orders", {"customer_id": row_id, "item_name": "Milk", "rate": "50"}, expect=201)
-    assert badge(browser.get("/settings")) == "11 new notice"
+    order = dairy.post("/orders", {"customer_id": row_id, "item_name": "Milk", "rate": "50"}, expect=201)
     login.post("/notifications/read-all", expect=200)
+    assert badge(browser.get("/settings")) == "11 question waits for your answer"
+    login.post(f"/changes/{order['pending_change']['id']}/accept", expect=200)
     assert badge(browser.get("/")) is None
 
 
@@ -147,12 +148,12 @@ def test_a_page_about_a_broken_database_needs_none(
     def broken(_user_id: int) -> int:
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr(views, "unread_count", broken)
+    monkeypatch.setattr(views, "waiting_count", broken)
     browser.get("/customers/1", expect=404)
     assert badge(browser) is None
 
 
-def test_only_a_page_asks_what_is_new(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_page_asks_what_waits(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     login = cast.customer_login()
     asked: list[int] = []
 
@@ -160,11 +161,11 @@ def test_only_a_page_asks_what_is_new(app: Flask, cast: Cast, monkeypatch: pytes
         asked.append(user_id)
         return 3
 
-    monkeypatch.setattr(views, "unread_count", three)
+    monkeypatch.setattr(views, "waiting_count", three)
     login.get("/me")
     assert asked == []
     browser = Browser(app).sign_in(login).get("/")
-    assert badge(browser) == "33 new notices"
+    assert badge(browser) == "33 questions wait for your answer"
     assert asked == [login.user["id"]]
 
 
@@ -183,4 +184,4 @@ def test_the_number_of_queries_does_not_grow(app: Flask, cast: Cast) -> None:
     before = statements(app, browser, "/")
     fill(timezone="Africa/Kampala")
     fill(timezone="Pacific/Auckland", currency="NZD")
-    assert statements(app, browser, "/") == before <= 18
+    assert statements(app, browser, "/") == before <= 19

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from tests.accounts.browser import Browser
 from tests.cast import Api, Cast
+from tests.records.orders import rows
 from vendorapp.kernel import openapi
 from vendorapp.kernel.database import db
 
@@ -49,6 +51,28 @@ def test_a_number_the_contract_does_not_know_is_a_fault_of_its_field(cast: Cast,
     answer = raw(cast.vendor(), body.encode())
     assert answer.status_code == 422
     assert [error["field"] for error in answer.get_json(force=True)["errors"]] == ["opening_balance"]
+
+
+@pytest.mark.parametrize("code", [0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069])
+def test_no_text_turns_the_direction_of_writing(cast: Cast, code: int) -> None:
+    said = cast.vendor().post(
+        "/customers", {"name": f"Asha{chr(code)}", "phone_number": "+919811111111"}, expect=422
+    )
+    assert [(one["field"], one["code"]) for one in said["errors"]] == [("name", "invalid")]
+    assert said["detail"] == "Holds signs that turn the direction of writing."
+
+
+def test_a_page_says_so_beside_the_field(app: Flask, cast: Cast) -> None:
+    browser = Browser(app).sign_in(cast.vendor()).get("/customers/new")
+    browser.submit(422, name="Asha\u202e", phone_number="+919811111111")
+    assert browser.error("name")
+    assert rows("SELECT count(*) FROM customers") == [(0,)]
+
+
+def test_joiners_and_letters_of_every_direction_are_text(cast: Cast) -> None:
+    for number, name in enumerate(("क्\u200dष", "نمی\u200cخواهم", "שלום", "\u202f", "a\u200e")):
+        sent = {"name": f"x{name}x", "phone_number": f"+91981111111{number}"}
+        assert cast.vendor().post("/customers", sent, expect=201)["name"] == sent["name"]
 
 
 def test_other_content_types_and_sizes(cast: Cast) -> None:

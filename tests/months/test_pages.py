@@ -241,6 +241,25 @@ def test_only_its_own_vendor_ends_a_customer(
     assert milkman.get(f"/customer/{row_id}")["status"] == "active"
 
 
+def test_a_day_of_several_deliveries_has_the_colour_of_what_matters(
+    app: Flask, milkman: Api, asha: tuple[Api, int]
+) -> None:
+    login, row_id = asha
+    start = "2026-11-01"
+    milk, curd = (agreed(milkman, login, row_id, start_date=start, **terms) for terms in ({}, CURD))
+    for day, quantity in (("2026-11-19", None), ("2026-11-20", None), ("2026-11-21", "1")):
+        mark(milkman, milk, day)
+        if quantity:
+            mark(milkman, curd, day, quantity=quantity)
+        else:
+            mark(milkman, curd, day)
+    mark(login, curd, "2026-11-20", status="skipped")
+    browser = Browser(app).sign_in(milkman).get(f"/customers/{row_id}")
+    classes = [cell(browser, f"{day} Nov 2026").get("class") for day in (19, 20, 21)]
+    assert classes == ["d d-delivered d-many", "d d-disputed d-many", "d d-other d-many d-today"]
+    assert says(browser, "20 Nov 2026") == "Milk delivered 2 L; Curd not right? 0.5 kg"
+
+
 def statements(app: Flask, browser: Browser, path: str) -> int:
     """How many statements one page takes."""
     count = 0
@@ -275,7 +294,7 @@ def test_the_number_of_queries_does_not_grow(app: Flask, cast: Cast, milkman: Ap
         before = statements(app, browser, f"/customers/{row_id}")
         fill()
         fill()
-        assert statements(app, browser, f"/customers/{row_id}") == before <= 29
+        assert statements(app, browser, f"/customers/{row_id}") == before <= 32
 
 
 def test_without_a_login_the_vendor_can_send_a_link(app: Flask, cast: Cast, milkman: Api) -> None:

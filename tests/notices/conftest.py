@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from tests.push_service import BrowserSubscription, PushService
 from vendorapp.kernel.clock import now
 from vendorapp.kernel.database import transaction
 from vendorapp.notices import rules, service
+from vendorapp.notices.words import Message
 
 Subscribe = Callable[..., BrowserSubscription]
 Tell = Callable[..., int | None]
@@ -52,14 +52,18 @@ def tell(app: object) -> Tell:
 
 
 def telling(**fields: Any) -> dict[str, Any]:
-    """The arguments of `service.tell` beside the user."""
+    """The arguments of `service.tell` beside the user; `title` and `body` are what it says in any
+    language, after `life` it is not pushed any more."""
+    title = fields.pop("title", "Payment confirmed")
+    body = fields.pop("body", "Yadav Dairy has ₹500.00 from you.")
+    if "life" in fields:
+        fields["midnight"] = now() + fields.pop("life")
     return {
+        "vendor_id": None,
         "kind": "payment_confirmed",
-        "title": "Payment confirmed",
-        "body": "Yadav Dairy has ₹500.00 from you.",
+        "words": lambda: Message(title, body),
         "url": "/payments/7",
         "topic": "payment:7",
-        "expires_at": now() + timedelta(days=3),
         "data": {"payment_id": 7},
         **fields,
     }

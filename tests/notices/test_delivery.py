@@ -92,7 +92,7 @@ def test_a_notice_reaches_every_device_of_the_person_only(
             "navigate": f"{BASE_URL}/payments/7",
             "tag": topic,
             "lang": "en",
-            "app_badge": 1,
+            "app_badge": 0,
             "actions": [],
             "data": {"payment_id": 7, "id": notice_id, "kind": "payment_confirmed"},
         },
@@ -139,18 +139,19 @@ def test_a_proposal_can_be_answered_on_the_notification(
         assert queries.check_answer_token(token, change_id=12, secret=SECRET) is None
 
 
-def test_the_badge_counts_what_is_unread_and_the_language_is_the_person_s(
+def test_the_badge_counts_what_waits_for_an_answer_and_the_language_is_the_person_s(
     cast: Cast, pushes: PushService, subscribe: Subscribe, tell: Tell
 ) -> None:
     asha = cast.customer_login(locale="hi")
     subscribe(asha)
     for n in range(3):
-        tell(asha, topic=f"payment:{n}")
-    read = tell(asha, topic="payment:9")
+        tell(asha, kind="payment_claimed", topic=f"payment:{n}")
+    read = tell(asha, kind="payment_claimed", topic="payment:9")
     asha.post(f"/notifications/{read}/read", expect=200)
+    tell(asha, topic="payment:1")
     delivery.sweep()
     sent = [message.payload["notification"] for message in pushes.messages]
-    assert [one["app_badge"] for one in sent] == [3] * 4
+    assert [one["app_badge"] for one in sent] == [3] * 5
     assert {one["lang"] for one in sent} == {"hi"}
 
 
@@ -278,7 +279,7 @@ def test_nothing_is_tried_again_past_its_time(
     asha: Api, pushes: PushService, subscribe: Subscribe, tell: Tell
 ) -> None:
     pushes.always(subscribe(asha), status(500))
-    tell(asha, expires_at=now() + timedelta(seconds=25))
+    tell(asha, life=timedelta(seconds=25))
     assert delivery.sweep() == {"expired": 1}
     assert (one_row().status, len(pushes.attempts)) == ("expired", 1)
 
@@ -287,7 +288,7 @@ def test_what_is_past_its_time_is_not_sent(
     asha: Api, pushes: PushService, subscribe: Subscribe, tell: Tell
 ) -> None:
     subscribe(asha)
-    notice_id = tell(asha, expires_at=now())
+    notice_id = tell(asha, life=timedelta(0))
     assert notice_id is not None
     assert delivery.send_notice(notice_id) == {}
     assert delivery.sweep() == {"expired": 1}

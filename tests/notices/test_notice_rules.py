@@ -299,8 +299,25 @@ def test_urgency(kind: str, expected: str) -> None:
         ("adjustment_made", timedelta(days=3)),
         ("statement_ready", timedelta(days=7)),
         ("reminder", timedelta(days=7)),
-        ("comment_added", timedelta(hours=24)),
-        ("record_changed", timedelta(hours=24)),
+        ("payment_reversed", timedelta(days=3)),
+        ("payment_promised", timedelta(days=3)),
+        ("invoice_made", timedelta(days=7)),
+        ("bill_made", timedelta(days=7)),
+        ("statement_accepted", timedelta(days=7)),
+        ("pause_asked", timedelta(days=7)),
+        ("pause_ended", timedelta(days=7)),
+        ("customer_linked", timedelta(days=7)),
+        ("customer_unlinked", timedelta(days=7)),
+        ("record_changed", timedelta(hours=48)),
+        ("record_disputed", timedelta(hours=48)),
+        ("order_served", timedelta(hours=48)),
+        ("comment_added", timedelta(hours=48)),
+        ("change_expired", timedelta(hours=24)),
+        ("order_declined", timedelta(hours=24)),
+        ("order_cancelled", timedelta(hours=24)),
+        ("order_ended", timedelta(hours=24)),
+        ("tomorrow_changes", timedelta(hours=24)),
+        ("test", timedelta(minutes=10)),
         ("anything_else", timedelta(hours=24)),
     ],
 )
@@ -315,8 +332,17 @@ def test_a_proposal_lives_no_longer_than_its_deadline() -> None:
     assert life(2) == timedelta(days=2)
     assert life(8) == timedelta(days=7)
     assert life(-1) == timedelta(0)
-    # A deadline is a proposal's only.
+    # Other news has no deadline.
     assert rules.lifetime("reminder", now=NOW, deadline=NOW) == timedelta(days=7)
+
+
+def test_a_pause_is_news_until_it_is_over_but_for_a_day_at_least() -> None:
+    def life(days: float) -> timedelta:
+        return rules.lifetime("pause_asked", now=NOW, deadline=NOW + timedelta(days=days))
+
+    assert life(3) == timedelta(days=3)
+    assert life(30) == timedelta(days=7)
+    assert life(0.5) == life(-1) == timedelta(days=1)
 
 
 def test_todays_delivery_is_news_until_local_midnight() -> None:
@@ -324,6 +350,8 @@ def test_todays_delivery_is_news_until_local_midnight() -> None:
     assert rules.lifetime("record_changed", now=NOW, midnight=midnight) == timedelta(hours=12.5)
     late = NOW + timedelta(hours=13)
     assert rules.lifetime("record_changed", now=late, midnight=midnight) == timedelta(0)
+    eve = midnight + timedelta(days=1)
+    assert rules.lifetime("tomorrow_changes", now=NOW, midnight=eve) == timedelta(hours=36.5)
 
 
 def test_ttl_is_what_is_left() -> None:

@@ -113,7 +113,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     assert errors == {
         "item_name": "This field is required.",
         "quantity": "A number above zero is expected.",
-        "rate": "A plain decimal number is expected.",
+        "rate": "This can be read in two ways. Write it like 1250 or 1250.50.",
         "every": "Not a valid integer value.",
         "start_date": "There is no such day.",
     }

@@ -207,7 +207,7 @@ def test_errors_stand_beside_their_fields_and_nothing_is_lost(
     assert page.error("effective_from") == "A day as YYYY-MM-DD is expected."
     assert (page.value("rate"), page.value("message")) == ("a lot", "kept")
     press(page, "look", 422, rate="60.001", effective_from=TOMORROW)
-    assert page.error("rate") == "INR amounts have at most 2 decimals"
+    assert page.error("rate") == "INR amounts have at most 2 decimals."
     press(page, "look", 422, rate="60", effective_from="2026-11-20")
     assert page.error("effective_from") == "This day is over."
     assert milkman.get(f"/order/{linked_order}")["pending_change"] is None

@@ -71,6 +71,16 @@ def test_stops_stand_in_walking_order_below_the_load(page: Browser, milkman: Api
     assert "Zoya" in words(stops(page)[1])
 
 
+def test_the_page_says_of_itself_which_day_it_is_of(page: Browser, milkman: Api, row_id: int) -> None:
+    """A phone keeps it by that; its own zone may be another, and its clock wrong."""
+    on_trust(milkman, row_id)
+    for query, day in (("", TODAY), (f"?date={YESTERDAY}", YESTERDAY), ("?date=2026-11-22", "2026-11-22")):
+        page.get(f"/today{query}")
+        (box,) = [one for one in page.tree.iter("div") if one.get("id") == "round"]
+        said = [box.get(f"data-{name}") for name in ("date", "today", "tomorrow", "zone", "made")]
+        assert said == [day, TODAY, "2026-11-22", "Asia/Kolkata", "2026-11-21T06:30:00.000000Z"]
+
+
 def test_only_what_is_due_that_day(page: Browser, milkman: Api, cast: Cast) -> None:
     due, sundays, paused, later = orders_of(cast, milkman, 4)
     milkman.put(
@@ -198,7 +208,7 @@ def test_the_number_of_queries_does_not_grow_with_the_stops(page: Browser, milkm
     with statements() as many:
         page.get("/today")
     assert len(stops(page)) == 60
-    assert len(few) == len(many) <= 5, many
+    assert len(few) == len(many) <= 6, many
 
 
 def test_a_long_round_goes_on_on_the_next_page(

@@ -53,6 +53,13 @@ def test_a_round_marks_every_stop_and_may_be_sent_twice(
     assert rows("SELECT sum(active_days), sum(quantity) FROM cumulative_record_details") == [(2, 3500)]
 
 
+def test_the_rest_alone_needs_no_list(cast: Cast, milkman: Api) -> None:
+    one, two = orders_of(cast, milkman, 2)
+    found = milkman.post("/attendance", {"date": TODAY, "rest": "delivered"}, expect=200)["results"]
+    assert [result["order_id"] for result in found] == [one, two]
+    assert codes(found) == ["delivered", "delivered"]
+
+
 def test_each_problem_stands_in_its_own_result(cast: Cast, milkman: Api, row_id: int) -> None:
     good = on_trust(milkman, row_id)
     other = cast.vendor()
@@ -102,6 +109,10 @@ def test_each_problem_stands_in_its_own_result(cast: Cast, milkman: Api, row_id:
     ("body", "field", "code"),
     [
         ({}, "marks", "invalid"),
+        ({"rest": None}, "marks", "invalid"),
+        ({"rest": "skipped"}, "rest", "invalid"),
+        ({"rest": "delivered", "marks": "all"}, "marks", "invalid"),
+        ({"rest": "delivered", "marks": False}, "marks", "invalid"),
         ({"marks": {}}, "marks", "invalid"),
         ({"marks": "all"}, "marks", "invalid"),
         ({"marks": [{}] * 2001}, "marks", "invalid"),

@@ -168,24 +168,6 @@ def test_whose_it_is(cast: Cast, milkman: Api, linked: tuple[Api, int], api: Api
         assert said(milkman.post(f"{other}/accept")) == (404, "not_found")
 
 
-@pytest.mark.parametrize(
-    ("accept_header", "status"),
-    [
-        ("application/pdf", 406),
-        ("application/pdf;q=1, application/json;q=0", 406),
-        ("application/pdf, application/json", 200),
-        ("application/pdf, */*;q=0.1", 200),
-        ("text/html", 200),
-        ("*/*", 200),
-    ],
-)
-def test_it_is_json(milkman: Api, row_id: int, accept_header: str, status: int) -> None:
-    answer = milkman.get(
-        f"/customer/{row_id}/statement/{OCTOBER}", expect=status, headers={"Accept": accept_header}
-    )
-    assert answer.code == ("not_acceptable" if status == 406 else None)
-
-
 # Accepting -------------------------------------------------------------------------------------
 
 

@@ -13,17 +13,18 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import EmailField, SelectChoice, TelField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import Select
 
-from ..kernel.babel import LANGUAGES
+from ..kernel.babel import language
 from ..kernel.fields import one_line
+from ..kernel.forms import PageForm
+from ..kernel.languages import languages, own_name
 from . import rules
-from .fields import Fits, blank_is_none, typed_lines
+from .fields import Fits, blank_is_none, pay_day_choices, pay_day_field, typed_lines
 
 # National forms are read as Indian ones; from elsewhere the number begins with + and the country's code.
 HOME = "+919800000000"
@@ -102,14 +103,11 @@ class PlainSelect(Select):
 
 def language_choices(present: str | None = None) -> list[SelectChoice]:
     """The languages of the screens, each in its own words; `present` too, when it is another one."""
-    known = [present] if present and present not in LANGUAGES else []
-    return [
-        SelectChoice(code, (Locale.parse(code, sep="-").get_display_name() or code).capitalize())
-        for code in [*known, *LANGUAGES]
-    ]
+    known = [present] if present and present not in languages() else []
+    return [SelectChoice(tag, own_name(tag)) for tag in [*known, *languages()]]
 
 
-class SignInForm(FlaskForm):
+class SignInForm(PageForm):
     """Phone and password; `next` is where the person wanted to go."""
 
     phone_number = TelField(_l("Phone number"), [DataRequired(NEEDED), Fits(home_phone, NO_PHONE)])
@@ -117,7 +115,7 @@ class SignInForm(FlaskForm):
     next = HiddenField(filters=[local_path])
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(PageForm):
     """A new login; what stands after the password is a vendor's."""
 
     user_type = RadioField(
@@ -149,7 +147,7 @@ class RegisterForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """What the verb takes."""
         found: dict[str, Any] = {name: self[name].data for name in ("name", "phone_number", "password")}
-        found |= {"role": self.user_type.data, "locale": str(get_locale() or "en")}
+        found |= {"role": self.user_type.data, "locale": language()}
         if self.user_type.data == "vendor":
             found |= usual_in_country_of(self.phone_number.data)
             found["business_name"] = self.business_name.data
@@ -157,7 +155,7 @@ class RegisterForm(FlaskForm):
         return found
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(PageForm):
     """What a login says of itself. Phones are read beside the present one."""
 
     name = StringField(_l("Your name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)])
@@ -187,6 +185,9 @@ class ProfileForm(FlaskForm):
         return {}
 
 
+VENDOR_COLUMNS = ("business_name", "timezone", "cut_off", "upi_id", "pay_day")
+
+
 class VendorForm(ProfileForm):
     """The same, and the business."""
 
@@ -206,16 +207,19 @@ class VendorForm(ProfileForm):
         filters=[blank_is_none],
     )
 
+    pay_day = pay_day_field(_l("Customers pay by this day of the month"))
+
     def __init__(self, *, zone: str, **more: Any) -> None:
         super().__init__(**more)
+        self.pay_day.choices = pay_day_choices(_("No agreed day, no reminders"))
         self.timezone.choices = zone_choices(zone)
 
     def vendor(self) -> dict[str, Any]:
         """The columns of the business."""
-        return {name: self[name].data for name in ("business_name", "timezone", "cut_off", "upi_id")}
+        return {name: self[name].data for name in VENDOR_COLUMNS}
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(PageForm):
     """A new password by a reset link."""
 
     password = PasswordField(

@@ -44,12 +44,16 @@ class User(Base):
 
 
 class Vendor(Base):
-    """A vendor's business: one row beside the vendor's user row."""
+    """A vendor's business: one row beside the vendor's user row.
+
+    `pay_day` is the day of the month by which customers pay, null when none was agreed on.
+    """
 
     __tablename__ = "vendors"
     __table_args__ = (
         CheckConstraint("char_length(business_name) BETWEEN 1 AND 200", name="business_name_length"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_code"),
+        CheckConstraint("pay_day BETWEEN 1 AND 28", name="pay_day_range"),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
@@ -58,6 +62,7 @@ class Vendor(Base):
     timezone: Mapped[str]
     cut_off: Mapped[time]
     upi_id: Mapped[str | None]
+    pay_day: Mapped[int | None]
 
 
 class SignIn(Base):

@@ -24,6 +24,7 @@ class Business:
     timezone: str
     cut_off: time
     upi_id: str | None
+    pay_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _business(vendor: Vendor) -> Business:
         vendor.timezone,
         vendor.cut_off,
         vendor.upi_id,
+        vendor.pay_day,
     )
 
 
@@ -83,9 +85,25 @@ def caller_by_token(token: str) -> Caller | None:
         )
         .first()
     )
-    if row is None:
-        return None
-    sign_in_id, user, vendor = row
+    return _caller(row[1], row[2], row[0], token) if row else None
+
+
+def caller_away(user_id: int) -> Caller | None:
+    """A user for whom something they asked for is done while they are not there: the caller of no request,
+    without a sign-in. None when the login is gone or its phone was released."""
+    row = (
+        session()
+        .execute(
+            select(User, Vendor)
+            .outerjoin(Vendor, Vendor.user_id == User.id)
+            .where(User.id == user_id, User.phone_number.is_not(None))
+        )
+        .first()
+    )
+    return _caller(row[0], row[1], 0, "") if row else None
+
+
+def _caller(user: User, vendor: Vendor | None, sign_in_id: int, token: str) -> Caller:
     return Caller(
         user_id=user.id,
         role=ROLES[user.user_type_id],

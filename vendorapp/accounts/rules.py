@@ -13,9 +13,13 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
 
+from ..kernel.said import said
+
 SIGN_IN_LASTS = timedelta(days=90)
 RESET_LASTS = timedelta(hours=1)
 DEFAULT_CUT_OFF = time(20, 0)
+# The days of the month by which people may have to pay: every month has them.
+PAY_DAYS = range(1, 29)
 SHORTEST_PASSWORD = 8
 # Ten wrong passwords within this window are heard out, the eleventh attempt is not.
 FAILURES_ALLOWED = 10
@@ -31,7 +35,7 @@ UPI = re.compile(r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,63}", re.ASCII)
 def e164(raw: str) -> str:
     """`raw`, when it is a possible phone number in E.164 (``+919876543210``); ValueError otherwise."""
     if not E164.fullmatch(raw):
-        raise ValueError("a phone number like +919876543210 is expected")
+        raise ValueError("A phone number like +919876543210 is expected.")
     return _possible(raw, None)
 
 
@@ -48,19 +52,19 @@ def _possible(raw: str, region: str | None) -> str:
     try:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:
-        raise ValueError("this is not a phone number") from None
+        raise ValueError("This is not a phone number.") from None
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not phonenumbers.is_possible_number(number) or not E164.fullmatch(text):
-        raise ValueError("there is no such phone number")
+        raise ValueError("There is no such phone number.")
     return text
 
 
 def password(raw: str) -> str:
     """`raw`, when it is long enough to be a password and short enough to hash."""
     if len(raw) < SHORTEST_PASSWORD:
-        raise ValueError(f"at least {SHORTEST_PASSWORD} characters are needed")
+        raise ValueError(said("At least %(least)s characters are needed.", least=SHORTEST_PASSWORD))
     if len(raw) > 256:
-        raise ValueError("at most 256 characters are allowed")
+        raise ValueError("At most 256 characters are allowed.")
     return raw
 
 
@@ -69,7 +73,7 @@ def email(raw: str) -> str:
     try:
         return validate_email(raw, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise ValueError("this is not an e-mail address") from None
+        raise ValueError("This is not an e-mail address.") from None
 
 
 @lru_cache
@@ -79,7 +83,7 @@ def zones() -> frozenset[str]:
 
 def timezone(raw: str) -> str:
     if raw not in zones():
-        raise ValueError("an IANA time zone like Asia/Kolkata is expected")
+        raise ValueError("An IANA time zone like Asia/Kolkata is expected.")
     return raw
 
 
@@ -88,13 +92,13 @@ def locale(raw: str) -> str:
     try:
         found = Locale.parse(raw.replace("_", "-"), sep="-")
     except (ValueError, UnknownLocaleError, TypeError):
-        raise ValueError("a language like en or hi is expected") from None
+        raise ValueError("A language like en or hi is expected.") from None
     return str(found).replace("_", "-")
 
 
 def upi_id(raw: str) -> str:
     if not UPI.fullmatch(raw):
-        raise ValueError("a UPI id like name@bank is expected")
+        raise ValueError("A UPI id like name@bank is expected.")
     return raw
 
 

@@ -142,6 +142,12 @@ def sign_out(sign_in_id: int) -> None:
     session().execute(delete(SignIn).where(SignIn.id == sign_in_id))
 
 
+def hold_business(user_id: int) -> None:
+    """Nobody else changes this vendor's settings, or works with amounts for as long as they stay as they are,
+    until the transaction ends. Before the login's own row."""
+    session().execute(select(Vendor.user_id).where(Vendor.user_id == user_id).with_for_update(key_share=True))
+
+
 def change_profile(
     caller: queries.Caller,
     *,
@@ -154,7 +160,10 @@ def change_profile(
 
     `user` and `vendor` hold columns; a new phone is E.164 already. A new password ends every other sign-in.
     """
-    row = session().get_one(User, caller.user_id, with_for_update=True)
+    if vendor:
+        hold_business(caller.user_id)
+    # What somebody else writes about this login need not wait: its id stays as it is.
+    row = session().get_one(User, caller.user_id, with_for_update={"key_share": True}, populate_existing=True)
     if password is not None:
         if current_password is None or not _matches(row.password_hash, current_password):
             raise Forbidden("bad_credentials", "The current password is wrong.")

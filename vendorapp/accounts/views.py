@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue as Page
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
 
+from ..kernel.babel import choose_language, in_language, known_language
 from ..kernel.database import transaction
-from ..kernel.errors import Conflict, Forbidden, Problem
+from ..kernel.errors import Conflict, Forbidden, NotFound, Problem
+from ..kernel.languages import languages
 from ..kernel.limits import limiter, register_limit
 from . import guards, queries, service
 from .forms import (
@@ -21,6 +24,7 @@ from .forms import (
     RegisterForm,
     SignInForm,
     VendorForm,
+    local_path,
     taken,
 )
 from .service import Token
@@ -37,8 +41,14 @@ def addresses() -> dict[str, str]:
     }
 
 
-def _onward(form: SignInForm | RegisterForm) -> Page:
+def _onward(form: SignInForm | RegisterForm) -> Response:
     return redirect(form.next.data or "/")
+
+
+def _read_in(tag: str, response: Response) -> Response:
+    """`response`, and this browser's pages in the language `tag` also where nobody is signed in."""
+    choose_language(response, tag, secure=bool(current_app.config["SESSION_COOKIE_SECURE"]))
+    return response
 
 
 def _enter(token: Token) -> None:
@@ -67,15 +77,24 @@ def sign_in() -> Page:
         text = _("Too many wrong passwords. Please wait a quarter of an hour and try again.")
         form.form_errors.append(text)
         return _sign_in_page(form, 429, problem.headers)
-    if token is None:
+    if user is None or token is None:
         form.form_errors.append(_("The phone number or the password is wrong."))
         return _sign_in_page(form, 401)
     _enter(token)
-    return _onward(form)
+    return _read_in(known_language(user.locale), _onward(form))
 
 
 def _sign_in_page(form: SignInForm, status: int, headers: dict[str, str] | None = None) -> Page:
     return render_template("accounts/sign_in.html", form=form), status, headers or {}
+
+
+@blueprint.get("/language/<tag>")
+@guards.anyone
+def choose(tag: str) -> Page:
+    """Read `tag` here from now on; who is signed in reads their own language all the same."""
+    if tag not in languages():
+        raise NotFound()
+    return _read_in(tag, redirect(local_path(request.args.get("next")) or "/"))
 
 
 @blueprint.post("/sign-out")
@@ -120,7 +139,7 @@ def _profile_form() -> ProfileForm:
     if caller.business is None:
         return ProfileForm(**about)
     own = caller.business
-    business = {name: getattr(own, name) for name in ("timezone", "cut_off", "upi_id")}
+    business = {name: getattr(own, name) for name in ("timezone", "cut_off", "upi_id", "pay_day")}
     return VendorForm(zone=own.timezone, data=business, **about)
 
 
@@ -138,8 +157,10 @@ def settings() -> Page:
                 raise
             form.phone_number.errors.append(taken())
         else:
-            flash(_("Saved."))
-            return redirect(url_for("accounts.settings"))
+            own = known_language(form.locale.data)
+            with in_language(own):  # the page that says it is in the new language already
+                flash(_("Saved."))
+            return _read_in(own, redirect(url_for("accounts.settings")))
     page = render_template("accounts/settings.html", form=form, password_form=PasswordForm(None))
     return page, 422 if form.errors else 200
 

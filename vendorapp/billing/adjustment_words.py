@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from ..orders.words import Message, price
+from flask_babel import gettext as _
+
+from ..kernel.babel import money
+from ..notices.words import Message
 
 
 def adjusted(*, who: str, amount: int, currency: str, reason: str) -> Message:
     """`amount` is signed, + = the customer owes more."""
-    more = "more" if amount > 0 else "less"
-    return Message(
-        f"{who} corrected your account", f"You pay {price(abs(amount), currency)} {more}: {reason}"
-    )
+    parts = {"amount": money(abs(amount), currency), "reason": reason}
+    if amount > 0:
+        body = _("You pay %(amount)s more: %(reason)s", **parts)
+    else:
+        body = _("You pay %(amount)s less: %(reason)s", **parts)
+    return Message(_("%(who)s corrected your account", who=who), body)
 
 
 def let_go(*, who: str, amount: int, currency: str, reason: str) -> Message:
     """Part of what was open need not be paid; `amount` is above zero."""
     return Message(
-        f"{who} let something go", f"You need not pay {price(amount, currency)} any more: {reason}"
+        _("%(who)s let something go", who=who),
+        _("You need not pay %(amount)s any more: %(reason)s", amount=money(amount, currency), reason=reason),
     )

@@ -9,13 +9,10 @@ import secrets
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from pydantic import AfterValidator, Field
 from wtforms import (
     FieldList,
-    Form,
     FormField,
     HiddenField,
     RadioField,
@@ -27,22 +24,22 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
+from ..kernel.babel import in_words
 from ..kernel.errors import Problem, invalid
 from ..kernel.fields import Body, Day, Id, LongText, Money, Month, QueryId, ShortText
-from ..kernel.forms import blame
+from ..kernel.forms import AmountField, InnerForm, PageForm, QuantityField, blame
 from ..kernel.paging import PageQuery
 from ..kernel.shape import read
 from .schemas.papers import LineIn, PapersQuery
 from .schemas.payments import Method, PaymentsQuery
+from .words import METHODS
 
 __all__ = ["PapersQuery", "PaymentsQuery"]
-
-METHODS = (("cash", _l("Cash")), ("upi", _l("UPI")), ("bank", _l("Bank")), ("other", _l("Other")))
 
 
 def _above_zero(amount: Decimal) -> Decimal:
     if amount <= 0:
-        raise ValueError("an amount above zero is expected")
+        raise ValueError("An amount above zero is expected.")
     return amount
 
 
@@ -86,11 +83,11 @@ class ClaimShape(Body):
     note: LongText | None = None
 
 
-class PaymentForm(FlaskForm):
+class PaymentForm(PageForm):
     """Money that a vendor got. `free` when it pays nothing in particular."""
 
     key = KeyField()
-    amount = StringField(_l("How much?"), [InputRequired()])
+    amount = AmountField(_l("How much?"), [InputRequired()])
     method = method_field()
     date = DayField(_l("On which day?"), [InputRequired()])
     spread = RadioField(
@@ -109,11 +106,11 @@ class PaymentForm(FlaskForm):
             del self.spread
 
 
-class ClaimForm(FlaskForm):
+class ClaimForm(PageForm):
     """Money that a customer says they paid."""
 
     key = KeyField()
-    amount = StringField(_l("How much did you pay?"), [InputRequired()])
+    amount = AmountField(_l("How much did you pay?"), [InputRequired()])
     method = method_field()
     note = StringField(_l("Note"))
 
@@ -128,7 +125,7 @@ class AnswerShape(Body):
     reason: Reason | None = None
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(PageForm):
     """Why a payment is taken back, or was not got."""
 
     reason = StringField(_l("Why?"), [InputRequired()])
@@ -143,12 +140,12 @@ class SettleShape(Body):
     reason: Reason | None = None
 
 
-class SettleForm(FlaskForm):
+class SettleForm(PageForm):
     """Put the advance on what is open of a month. The last three fields are a vendor's."""
 
     key = KeyField()
     month = HiddenField()
-    amount = StringField(_l("Money that came just now"))
+    amount = AmountField(_l("Money that came just now"))
     method = method_field()
     reason = StringField(_l("Let the rest go: why?"))
 
@@ -170,7 +167,7 @@ class CorrectionShape(Body):
     reason: Reason
 
 
-class CorrectionForm(FlaskForm):
+class CorrectionForm(PageForm):
     """What was wrong, and what it comes to."""
 
     key = KeyField()
@@ -181,7 +178,7 @@ class CorrectionForm(FlaskForm):
             SelectChoice("more", _l("They pay more")),
         ],
     )
-    amount = StringField(_l("How much?"), [InputRequired()])
+    amount = AmountField(_l("How much?"), [InputRequired()])
     reason = StringField(_l("Why?"), [InputRequired()])
 
 
@@ -189,14 +186,14 @@ class InvoiceShape(Body):
     month: Month
 
 
-class InvoiceForm(FlaskForm):
+class InvoiceForm(PageForm):
     """The month whose deliveries an invoice is made of."""
 
     key = KeyField()
     month = SelectField(_l("Month"))
 
 
-class BillForm(FlaskForm):
+class BillForm(PageForm):
     """The invoices that a bill asks for."""
 
     key = KeyField()
@@ -241,21 +238,21 @@ class WhoQuery(PageQuery):
     q: ShortText | None = None
 
 
-class LineForm(Form):
+class LineForm(InnerForm):
     """One thing that is sold: of the catalogue, or in free text."""
 
     item = HiddenField()
     item_id = HiddenField()
     item_name = HiddenField()
     unit = HiddenField()
-    quantity = StringField(_l("Quantity"))
-    rate = StringField(_l("Price of one"))
+    quantity = QuantityField(_l("Quantity"))
+    rate = AmountField(_l("Price of one"))
 
 
 LINE = ("item", "item_id", "item_name", "unit", "quantity", "rate")
 
 
-class CounterForm(FlaskForm):
+class CounterForm(PageForm):
     """A quick sale, put together step by step. `seen` is the sum that stood on the page."""
 
     key = KeyField()
@@ -264,9 +261,9 @@ class CounterForm(FlaskForm):
     lines = FieldList(FormField(LineForm))
     q = StringField(_l("Find in the catalogue"))
     new_name = StringField(_l("What"))
-    new_rate = StringField(_l("Price"))
+    new_rate = AmountField(_l("Price"))
     who = StringField(_l("Name or phone"))
-    amount = StringField(_l("They pay now"))
+    amount = AmountField(_l("They pay now"))
     method = method_field()
 
     def rows(self) -> list[dict[str, str]]:
@@ -295,7 +292,7 @@ class CounterForm(FlaskForm):
             if parts[0] == "orders" and place and int(place) < len(self.lines.entries):
                 line = self.lines.entries[int(place)].form
                 field = line.rate if parts[-1] in ("rate", "amount") else line.quantity
-                field.errors = [*field.errors, _(error.message)]
+                field.errors = [*field.errors, in_words(error.message)]
             else:
                 others.append(error)
         if others or not problem.errors:

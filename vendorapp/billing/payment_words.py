@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from ..orders.words import Message, price
+from flask_babel import gettext as _
+
+from ..kernel.babel import money
+from ..notices.words import Message
 
 
 def claimed(*, who: str, amount: int, currency: str, note: str | None) -> Message:
     return Message(
-        f"{who} says they paid you {price(amount, currency)}", note or "Did it arrive? Say yes or no."
+        _("%(who)s says they paid you %(amount)s", who=who, amount=money(amount, currency)),
+        note or _("Did it arrive? Say yes or no."),
     )
 
 
 def confirmed(*, who: str, amount: int, currency: str) -> Message:
-    return Message(f"{who} got your {price(amount, currency)}", "Your payment is confirmed.")
+    return Message(
+        _("%(who)s got your %(amount)s", who=who, amount=money(amount, currency)),
+        _("Your payment is confirmed."),
+    )
 
 
 def noted(*, who: str, amount: int, currency: str) -> Message:
-    return Message(f"{who} noted your payment of {price(amount, currency)}", "It is in your account.")
+    return Message(
+        _("%(who)s noted your payment of %(amount)s", who=who, amount=money(amount, currency)),
+        _("It is in your account."),
+    )
 
 
 def declined(*, who: str, amount: int, currency: str, reason: str | None) -> Message:
-    return Message(f"{who} did not get your {price(amount, currency)}", reason or "Ask them about it.")
+    return Message(
+        _("%(who)s did not get your %(amount)s", who=who, amount=money(amount, currency)),
+        reason or _("Ask them about it."),
+    )
 
 
 def taken_back(*, who: str, amount: int, currency: str, reason: str) -> Message:
-    return Message(f"{who} took back your payment of {price(amount, currency)}", reason)
+    return Message(
+        _("%(who)s took back your payment of %(amount)s", who=who, amount=money(amount, currency)), reason
+    )

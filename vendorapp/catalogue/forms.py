@@ -6,11 +6,9 @@ from typing import Any, Literal
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FieldList,
-    Form,
     FormField,
     HiddenField,
     RadioField,
@@ -20,9 +18,10 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
+from ..kernel.babel import in_words
 from ..kernel.errors import Problem
 from ..kernel.fields import Body, PositiveQuantity, Quantity, ShortText
-from ..kernel.forms import blame
+from ..kernel.forms import AmountField, InnerForm, PageForm, QuantityField, blame
 from ..kernel.paging import PageQuery
 from ..kernel.shape import read
 from .schemas import PackageIn, Status
@@ -62,45 +61,45 @@ class EmptiesShape(Body):
     reason: ShortText | None = None
 
 
-class StatusForm(FlaskForm):
+class StatusForm(PageForm):
     """A button."""
 
     status = HiddenField()
 
 
-class ProductForm(FlaskForm):
+class ProductForm(PageForm):
     """What is said of a product."""
 
     name = StringField(_l("Name"), [InputRequired()])
-    rate = StringField(_l("Price of one"))
+    rate = AmountField(_l("Price of one"))
     unit = StringField(_l("Unit"))
     category = StringField(_l("Category"))
     returnable = BooleanField(_l("Its empties come back (bottles, cans, crates)"))
 
 
-class ServiceForm(FlaskForm):
+class ServiceForm(PageForm):
     """What is said of a service."""
 
     name = StringField(_l("Name"), [InputRequired()])
-    rate = StringField(_l("Price of one"))
+    rate = AmountField(_l("Price of one"))
     unit = StringField(_l("Unit"))
 
 
-class PartForm(Form):
+class PartForm(InnerForm):
     """So much of a product that is in the package; an emptied quantity takes it out."""
 
     product_id = HiddenField()
-    quantity = StringField(_l("Quantity"))
+    quantity = QuantityField(_l("Quantity"))
 
 
-class PackageForm(FlaskForm):
+class PackageForm(PageForm):
     """What is said of a package: its parts, and a product to add to them."""
 
     name = StringField(_l("Name"), [InputRequired()])
-    rate = StringField(_l("Price of one package"))
+    rate = AmountField(_l("Price of one package"))
     components = FieldList(FormField(PartForm))
     product = SelectField(_l("Add a product"))
-    amount = StringField(_l("How much of it"))
+    amount = QuantityField(_l("How much of it"))
 
     def __init__(self, *args: Any, products: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,7 +141,7 @@ class PackageForm(FlaskForm):
             place = rest.partition(".")[0]
             if name == "components" and place.isdigit() and int(place) < len(self.components.entries):
                 field = self.components.entries[int(place)].form.quantity
-                field.errors = [*field.errors, _(error.message)]
+                field.errors = [*field.errors, in_words(error.message)]
             elif name == "components":
                 self.product.errors = [*self.product.errors, _("Choose what is in the package.")]
             else:
@@ -157,7 +156,7 @@ def _number(typed: str | None) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
 
 
-class MoveForm(FlaskForm):
+class MoveForm(PageForm):
     """Stock that comes in or goes out."""
 
     old_quantity = HiddenField()
@@ -165,11 +164,11 @@ class MoveForm(FlaskForm):
         _l("What happened?"),
         choices=[SelectChoice("add", _l("Came in")), SelectChoice("remove", _l("Went out"))],
     )
-    quantity = StringField(_l("Quantity"), [InputRequired()])
+    quantity = QuantityField(_l("Quantity"), [InputRequired()])
     reason = StringField(_l("Why"))
 
 
-class EmptiesForm(FlaskForm):
+class EmptiesForm(PageForm):
     """Empties that come back from a customer, or that the customer was given."""
 
     old_quantity = HiddenField()
@@ -177,5 +176,5 @@ class EmptiesForm(FlaskForm):
         _l("What happened?"),
         choices=[SelectChoice("back", _l("Empties came back")), SelectChoice("out", _l("Handed out"))],
     )
-    quantity = StringField(_l("Quantity"), [InputRequired()])
+    quantity = QuantityField(_l("Quantity"), [InputRequired()])
     reason = StringField(_l("Note"))

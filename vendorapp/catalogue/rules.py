@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from ..kernel.errors import Conflict, FieldError, Invalid, NotFound, invalid
 from ..kernel.money import LARGEST, AmountError, quantity_text, times, to_minor
+from ..kernel.said import reason
 
 ADD, REMOVE = "add", "remove"
 PRODUCT, PACKAGE, SERVICE = "product", "package", "service"
@@ -75,7 +76,7 @@ def minor(rate: Decimal | None, currency: str) -> int | None:
     try:
         return None if rate is None else to_minor(rate, currency)
     except AmountError as error:
-        raise invalid("rate", f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        raise invalid("rate", reason(error)) from None
 
 
 def check_move(move: Move, *, customer_id: int | None) -> None:

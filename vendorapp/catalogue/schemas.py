@@ -37,7 +37,7 @@ class ComponentIn(Body):
 def _each_once(components: list[ComponentIn]) -> list[ComponentIn]:
     ids = [one.product_id for one in components]
     if len(set(ids)) != len(ids):
-        raise ValueError("each product stands in a package once")
+        raise ValueError("Each product stands in a package once.")
     return components
 
 

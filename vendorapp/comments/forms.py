@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
+from ..kernel.forms import PageForm
 
-class CommentForm(FlaskForm):
+
+class CommentForm(PageForm):
     content = TextAreaField(_l("Your words"), [InputRequired()])

@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 from ..kernel.errors import FieldError, Invalid
 from ..kernel.fields import Answer, Body, Id, InstantText, LongText, QueryId, instant_text
 from ..kernel.paging import PageQuery
+from ..kernel.said import said
 from ..kernel.strict_json import Unfit
 from .queries import CommentView
 from .rules import LONGEST
 
 Content = Annotated[LongText, Field(max_length=LONGEST)]
-ONE_OF_TWO = "either record_id or order_id is expected"
+ONE_OF_TWO = said("Either %(first)s or %(second)s is expected.", first="record_id", second="order_id")
 
 
 class CommentIn(Body):
@@ -48,8 +49,7 @@ class CommentsQuery(PageQuery):
     def check(self) -> None:
         """422 for both ids and for none."""
         if (self.record_id is None) == (self.order_id is None):
-            message = ONE_OF_TWO[:1].upper() + ONE_OF_TWO[1:] + "."
-            raise Invalid(*(FieldError(name, "invalid", message) for name in ("record_id", "order_id")))
+            raise Invalid(*(FieldError(name, "invalid", ONE_OF_TWO) for name in ("record_id", "order_id")))
 
 
 class CommentOut(Answer):

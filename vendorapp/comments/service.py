@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..kernel.clock import now
@@ -16,10 +17,7 @@ from . import queries
 from .models import Comment
 from .queries import CommentView, Subject
 from .rules import shortened
-from .words import TAKEN_BACK, added
-
-# After this a comment is not worth a push any more.
-NEWS_LASTS = timedelta(hours=48)
+from .words import added, taken_back
 
 
 def _hold(who: Actor, order_id: int | None, record_id: int | None) -> Subject:
@@ -59,15 +57,19 @@ def add(who: Actor, *, order_id: int | None, record_id: int | None, content: str
     session().flush()
     # Whoever writes here has read what was said here.
     notices.mark_topic_read(who.user_id, subject.topic)
-    message = added(who=subject.name_of(who.role), item=subject.item_name, day=subject.date, content=content)
     notices.tell(
         subject.other_login(who.role),
+        vendor_id=subject.vendor_id,
         kind="comment_added",
-        title=message.title,
-        body=message.body,
+        words=partial(
+            added,
+            who=subject.name_of(who.role),
+            item=subject.item_name,
+            day=subject.date,
+            content=content,
+        ),
         url=subject.path,
         topic=subject.topic,
-        expires_at=now() + NEWS_LASTS,
         data={"comment_id": comment.id, "order_id": subject.order_id, "record_id": subject.record_id},
     )
     return queries.view((comment, subject.vendor_id, subject.business_name, subject.customer_name))
@@ -81,19 +83,19 @@ def edit(who: Actor, comment_id: int, content: str) -> CommentView:
         comment.content = content
         comment.edited_at = now()
         session().flush()
-        _reword(who, comment, shortened(content))
+        _reword(who, comment, lambda: shortened(content))
     return queries.view(row)
 
 
 def remove(who: Actor, comment_id: int) -> None:
     """Take it back: nobody reads it any more. 403 for anybody but the author."""
     comment: Comment = _own(who, comment_id)[0]
-    _reword(who, comment, TAKEN_BACK, over=True)
+    _reword(who, comment, taken_back, over=True)
     session().delete(comment)
     session().flush()
 
 
-def _reword(who: Actor, comment: Comment, body: str, *, over: bool = False) -> None:
+def _reword(who: Actor, comment: Comment, body: Callable[[], str], *, over: bool = False) -> None:
     """The other side's notice says what the comment says now."""
     subject = queries.subject(who, order_id=comment.order_id, record_id=comment.record_id)
     if subject is not None:

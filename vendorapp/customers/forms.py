@@ -6,15 +6,22 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import EmailField, SelectChoice, TelField
 from wtforms.validators import DataRequired, Length, Optional
 
 from ..accounts import rules as people
-from ..accounts.fields import Fits, blank_is_none, typed_lines
+from ..accounts.fields import (
+    Fits,
+    blank_is_none,
+    pay_day_choices,
+    pay_day_field,
+    phone_line,
+    typed_lines,
+)
 from ..kernel.errors import Problem
 from ..kernel.fields import one_line
+from ..kernel.forms import AmountField, PageForm
 from . import rules
 
 NEEDED = _l("This is needed.")
@@ -24,12 +31,12 @@ PLAIN_TEXT = _l("Please write this as plain text.")
 TYPED_IN = {"opening_balance": "opening_amount"}
 
 
-class CustomerForm(FlaskForm):
+class CustomerForm(PageForm):
     """One row of the book."""
 
     name = StringField(_l("Name"), [DataRequired(NEEDED), Length(max=200), Fits(one_line, PLAIN_TEXT)])
     phone_number = TelField(
-        _l("Phone number"), [DataRequired(NEEDED), Length(max=40), Fits(one_line, PLAIN_TEXT)]
+        _l("Phone number"), [DataRequired(NEEDED), Length(max=40), Fits(phone_line, PLAIN_TEXT)]
     )
     address = TextAreaField(
         _l("Address"),
@@ -76,10 +83,24 @@ class CustomerForm(FlaskForm):
         }
 
 
+class ChangeCustomerForm(CustomerForm):
+    """The same, and the day of the month by which this customer pays."""
+
+    pay_day = pay_day_field(_l("Pays by this day of the month"))
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.pay_day.choices = pay_day_choices(_("Like everybody"))
+
+    def row(self) -> dict[str, Any]:
+        """What the verb takes."""
+        return super().row() | {"pay_day": self.pay_day.data}
+
+
 class NewCustomerForm(CustomerForm):
     """The same, and what was open before."""
 
-    opening_amount = StringField(
+    opening_amount = AmountField(
         _l("Open from before"),
         [Optional(), Fits(rules.typed_amount, _l("An amount like 250 or 250.50 is needed."))],
         filters=[blank_is_none],

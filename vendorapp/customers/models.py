@@ -11,7 +11,11 @@ from ..kernel.database import Base
 
 
 class Customer(Base):
-    """One row in one vendor's book. `user_id` is the linked login, null without one."""
+    """One row in one vendor's book. `user_id` is the linked login, null without one.
+
+    `pay_day` is this customer's own, instead of the vendor's; `unlinked_at` is when a link to a login last
+    ended.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
@@ -22,6 +26,7 @@ class Customer(Base):
         CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name_length"),
         CheckConstraint(r"phone_number ~ '^\+[1-9][0-9]{6,14}$'", name="phone_e164"),
         CheckConstraint("stop_order BETWEEN 0 AND 1000000", name="stop_order_range"),
+        CheckConstraint("pay_day BETWEEN 1 AND 28", name="pay_day_range"),
         Index(None, "user_id"),
         Index(None, "vendor_id", "status", "name", "id"),
     )
@@ -35,6 +40,8 @@ class Customer(Base):
     address: Mapped[str | None]
     notes: Mapped[str | None]
     stop_order: Mapped[int | None]
+    pay_day: Mapped[int | None]
+    unlinked_at: Mapped[datetime | None]
     status: Mapped[str]
     created_at: Mapped[datetime]
 

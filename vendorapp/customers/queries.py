@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 
 from ..accounts.models import User
 from ..accounts.queries import Business, Caller, businesses
@@ -15,8 +16,11 @@ from ..kernel.clock import now
 from ..kernel.database import session
 from ..kernel.paging import Page, page
 from ..ledger.models import Account
+from ..notices.models import Notice, PushDelivery
 from . import rules
 from .models import Customer, Invite
+
+UNREACHED_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class CustomerView:
     address: str | None
     notes: str | None
     stop_order: int | None
+    pay_day: int | None
     status: str
     created_at: datetime
 
@@ -51,6 +56,18 @@ class VendorOfLogin:
     customer: CustomerView
     business: Business
     phone_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedView:
+    """A customer whose devices took nothing of what is new to them: the latest of it, and how much more."""
+
+    customer_id: int
+    name: str
+    phone_number: str
+    title: str
+    at: datetime
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,7 @@ def view(row: Customer) -> CustomerView:
         address=row.address,
         notes=row.notes,
         stop_order=row.stop_order,
+        pay_day=row.pay_day,
         status=row.status,
         created_at=row.created_at,
     )
@@ -155,6 +173,58 @@ def _matches(q: str) -> ColumnElement[bool]:
     named = Customer.name.icontains(q, autoescape=True)
     digits = rules.phone_digits(q)
     return or_(named, Customer.phone_number.contains(digits)) if digits else named
+
+
+def unreached(vendor_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[UnreachedView]:
+    """Whom the vendor had better ring up: a page of customers, the latest news first.
+
+    Of the last 30 days it is what no device of theirs took (every push of it was given up, or its time was
+    over first), what they have not read in the inbox either, and what no newer news has replaced.
+    """
+    each = (
+        select(Customer.id, func.max(Notice.id).label("latest"), func.count().label("many"))
+        .join(Notice, and_(Notice.vendor_id == Customer.vendor_id, Notice.user_id == Customer.user_id))
+        .where(Customer.vendor_id == vendor_id, *_unheard())
+        .group_by(Customer.id)
+        .subquery()
+    )
+    query = (
+        select(
+            Customer.id, Customer.name, Customer.phone_number, Notice.title, Notice.created_at, each.c.many
+        )
+        .join(each, each.c.id == Customer.id)
+        .join(Notice, Notice.id == each.c.latest)
+    )
+    found = page("unreached", query, [(each.c.latest, int)], limit=limit, cursor=cursor, descending=True)
+    return found.map(
+        lambda row: UnreachedView(row.id, row.name, row.phone_number, row.title, row.created_at, row.many - 1)
+    )
+
+
+def any_unreached(vendor_id: int) -> bool:
+    """Whether `unreached` has anybody."""
+    query = (
+        select(Customer.id)
+        .join(Notice, and_(Notice.vendor_id == Customer.vendor_id, Notice.user_id == Customer.user_id))
+        .where(Customer.vendor_id == vendor_id, *_unheard())
+    )
+    return bool(session().scalar(select(query.exists())))
+
+
+def _unheard() -> tuple[ColumnElement[bool], ...]:
+    """Of a customer's `Notice`: it is new to them, and no device took it."""
+    its = PushDelivery.notice_id == Notice.id
+    newer = aliased(Notice)
+    return (
+        Notice.created_at > now() - UNREACHED_FOR,
+        Notice.read_at.is_(None),
+        Notice.answered_at.is_(None),
+        exists().where(its, PushDelivery.status.in_(("dead", "expired"))),
+        not_(exists().where(its, PushDelivery.status.in_(("waiting", "sent")))),
+        not_(
+            exists().where(newer.user_id == Notice.user_id, newer.topic == Notice.topic, newer.id > Notice.id)
+        ),
+    )
 
 
 def open_invite(token: str) -> InviteView | None:

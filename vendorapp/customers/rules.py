@@ -47,13 +47,12 @@ def stop_order(typed: str | int) -> int:
     """A place on the round as a person types it; ValueError for anything but 0 to a million."""
     place = int(typed) if isinstance(typed, int) or len(typed) <= 10 else -1
     if not 0 <= place <= LAST_STOP:
-        raise ValueError("a whole number from 0 to a million is expected")
+        raise ValueError("A whole number from 0 to a million is expected.")
     return place
 
 
 def typed_amount(typed: str) -> Decimal:
-    """An amount as a person types it, with commas or spaces between the digits if they like."""
-    plain = typed.replace(",", "").replace(" ", "")
-    if not AMOUNT.fullmatch(plain):
-        raise ValueError("an amount is expected")
-    return Decimal(plain)
+    """An amount that was typed, once `kernel.typed` read it; ValueError for words and for too many digits."""
+    if not AMOUNT.fullmatch(typed):
+        raise ValueError("An amount is expected.")
+    return Decimal(typed)

@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from ..accounts.fields import E164, AnyPhone, Currency, Email, Locale, NewPassword, Zone
 from ..kernel.fields import Body, LongText, Name, ShortText, SignedMoney
 from ..kernel.paging import PageQuery
+from ..kernel.said import said
 from .rules import LAST_STOP
 
 
 def _stop(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LAST_STOP:
-        raise ValueError(f"a whole number from 0 to {LAST_STOP} is expected")
+        raise ValueError(said("A whole number from 0 to %(most)s is expected.", most=LAST_STOP))
     return value
 
 

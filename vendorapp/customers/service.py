@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -24,13 +25,12 @@ from ..kernel.clock import day_in, now
 from ..kernel.database import session
 from ..kernel.errors import Conflict, FieldError, Invalid, NotFound, Problem, invalid
 from ..kernel.money import AmountError, to_minor
+from ..kernel.said import reason
 from ..ledger import service as ledger
 from ..notices import service as notices
-from . import rules
+from . import rules, words
 from .models import Customer, Invite
 from .queries import CustomerView, view
-
-NOTICE_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +156,14 @@ def _checked(
     try:
         phone = people.any_phone(phone_number, caller.phone_number)
     except ValueError as error:
-        faults.append(FieldError(f"{at}phone_number", "invalid", _sentence(error)))
+        faults.append(FieldError(f"{at}phone_number", "invalid", reason(error)))
     try:
         amount = to_minor(opening_balance or Decimal(0), own.currency)
     except AmountError as error:
-        faults.append(FieldError(f"{at}opening_balance", "invalid", _sentence(error)))
+        faults.append(FieldError(f"{at}opening_balance", "invalid", reason(error)))
     if faults:
         raise Invalid(*faults)
     return phone, amount
-
-
-def _sentence(error: ValueError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _exists(vendor_id: int, phone: str) -> Conflict:
@@ -201,7 +196,7 @@ def change(caller: Caller, customer_id: int, fields: dict[str, Any]) -> Customer
         try:
             values["phone_number"] = people.any_phone(values["phone_number"], caller.phone_number)
         except ValueError as error:
-            raise invalid("phone_number", _sentence(error)) from None
+            raise invalid("phone_number", reason(error)) from None
     row = _own(caller.user_id, customer_id)
     if values.get("status") == "inactive" and row.status == "active":
         raise invalid("status", "Delete the customer instead: their orders end with it.")
@@ -284,32 +279,25 @@ def unlink(vendor_id: int, customer_id: int) -> None:
     row = _own(vendor_id, customer_id)
     _revoke(row)
     login, row.user_id = row.user_id, None
+    if login is not None:
+        row.unlinked_at = now()
     session().flush()
     if login is None:
         return
+    notices.ask_no_more(login, vendor_id)
     own = business(vendor_id)
-    for user_id, title, body, url in (
-        (
-            login,
-            f"{own.business_name if own else row.name} ended the link with you",
-            "You no longer see this account here. Ask them for a new link if that was a mistake.",
-            "/",
-        ),
-        (
-            vendor_id,
-            f"{row.name} is no longer linked",
-            "Their login no longer sees your account with them. You can share a new link at any time.",
-            f"/customers/{row.id}",
-        ),
+    name = own.business_name if own else row.name
+    for user_id, message, url in (
+        (login, partial(words.link_ended, who=name), "/"),
+        (vendor_id, partial(words.no_longer_linked, who=row.name), f"/customers/{row.id}"),
     ):
         notices.tell(
             user_id,
+            vendor_id=vendor_id,
             kind="customer_unlinked",
-            title=title,
-            body=body,
+            words=message,
             url=url,
             topic=f"link-{row.id}",
-            expires_at=now() + NOTICE_LASTS,
             data={"vendor_id": vendor_id, "customer_id": row.id},
         )
 
@@ -358,12 +346,11 @@ def accept_invite(user_id: int, token: str) -> CustomerView:
     session().flush()
     notices.tell(
         row.vendor_id,
+        vendor_id=row.vendor_id,
         kind="customer_linked",
-        title=f"{row.name} accepted your invite",
-        body="They now see the same account as you, and can confirm changes themselves.",
+        words=partial(words.linked, who=row.name),
         url=f"/customers/{row.id}",
         topic=f"link-{row.id}",
-        expires_at=now() + NOTICE_LASTS,
         data={"customer_id": row.id},
     )
     return view(row)

@@ -11,10 +11,11 @@ from ..accounts.queries import business
 from ..kernel.babel import moment
 from ..kernel.database import transaction
 from ..kernel.errors import NotFound, Problem
+from ..kernel.paging import PageQuery
 from ..kernel.shape import read_query
 from ..ledger.queries import balances
 from . import queries, service
-from .forms import CustomerForm, NewCustomerForm
+from .forms import ChangeCustomerForm, NewCustomerForm
 from .queries import CustomerView
 from .schemas import BookQuery
 
@@ -40,10 +41,25 @@ def index() -> Page:
     query = read_query(BookQuery, request.args)
     page = queries.book(own.vendor_id, **query.model_dump())
     found = balances(customer.customer_id for customer in page.items)
+    plain = not (query.q or query.cursor)  # whoever is searching need not be told, at every letter
     rows = [(customer, found[customer.customer_id]) for customer in page.items]
     return render_template(
-        "customers/index.html", rows=rows, next=page.next, query=query, currency=own.currency
+        "customers/index.html",
+        rows=rows,
+        next=page.next,
+        query=query,
+        currency=own.currency,
+        unreached=plain and queries.any_unreached(own.vendor_id),
     )
+
+
+@blueprint.get("/customers/unreached")
+@guards.vendor
+def unreached() -> Page:
+    """Whom no push reached, with their phone numbers."""
+    query = read_query(PageQuery, request.args)
+    page = queries.unreached(guards.caller().user_id, limit=query.limit, cursor=query.cursor)
+    return render_template("customers/unreached.html", page=page)
 
 
 @blueprint.route("/customers/new", methods=["GET", "POST"])
@@ -69,7 +85,7 @@ def new() -> Page:
 def edit(customer_id: int) -> Page:
     """Change a customer's row."""
     customer = _own(customer_id)
-    form = CustomerForm(obj=customer)
+    form = ChangeCustomerForm(obj=customer)
     if form.validate_on_submit():
         try:
             with transaction():

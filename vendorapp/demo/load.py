@@ -38,6 +38,7 @@ from .plan import (
 from .tables import ORDER_TABLES, ZONE, Written, copy, new_ids
 
 DAYS_A_STEP = 5
+PAY_DAY = 5
 # None of the letters that are taken for one another.
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105
 
@@ -129,7 +130,8 @@ class Demo:
             self._shops[user.id] = shop
             if shop.phone_number == VENDOR_PHONE:
                 self.logins.append(("vendor", VENDOR_PHONE, password))
-            session().execute(update(Vendor).where(Vendor.user_id == user.id).values(upi_id=shop.shop.upi_id))
+            settings = {"upi_id": shop.shop.upi_id, "pay_day": PAY_DAY}
+            session().execute(update(Vendor).where(Vendor.user_id == user.id).values(settings))
         password = _password()
         household = people.register(
             name=HOUSEHOLD,

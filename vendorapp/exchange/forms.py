@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField, TextAreaField
 
+from ..kernel.forms import PageForm
 from .rules.reading import MOST_BYTES, Unreadable, decoded
 
 
-class FileForm(FlaskForm):
+class FileForm(PageForm):
     """A file, or its lines pasted."""
 
     file = FileField(_l("The file"))
@@ -27,7 +27,7 @@ class FileForm(FlaskForm):
         return self.typed.data or ""
 
 
-class AddForm(FlaskForm):
+class AddForm(PageForm):
     """What was shown, sent again to be added; `key` is this page's own."""
 
     kept = HiddenField()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -75,6 +78,16 @@ def file_text(problem: Unreadable) -> str:
 def added(count: int) -> str:
     """What was done, once it is."""
     return ngettext("%(num)d customer is in your book.", "%(num)d customers are in your book.", count)
+
+
+def adding(_args: Mapping[str, Any]) -> str:
+    """What is done while a long file is added."""
+    return _("Customers from a file")
+
+
+def added_long(result: Mapping[str, Any]) -> str:
+    """What was done with a long file."""
+    return added(result.get("added", 0))
 
 
 def yes_or_no(value: bool) -> str:

@@ -15,6 +15,7 @@ from ..orders.queries import OrderView, holidays, list_orders
 from ..records.forecast import Waiting, waiting
 from ..records.month_days import DayMark, Plan, marks_of, plans_of
 from ..records.queries import month_records
+from ..reminders.queries import DueNow, due_now
 
 # A household has a handful; what is beyond stands on the vendor's own page.
 MOST_ORDERS = 200
@@ -30,10 +31,12 @@ class OrderToday:
 
 @dataclass(frozen=True, slots=True)
 class VendorCard:
-    """One vendor: what is owed, today's deliveries, and what waits for this customer's answer."""
+    """One vendor: what is owed, what of it is to be paid now, today's deliveries, and what waits for this
+    customer's answer."""
 
     vendor: VendorOfLogin
     balance: Balance
+    due: DueNow
     today: list[OrderToday] = field(default_factory=list)
     to_answer: list[Waiting] = field(default_factory=list)
     asked: list[Waiting] = field(default_factory=list)
@@ -56,10 +59,9 @@ def home(caller: Caller) -> Home:
     """The start page of a customer's login."""
     vendors = vendors_of(caller.user_id)
     owed = balances(vendor.customer.customer_id for vendor in vendors)
-    cards = {
-        vendor.customer.customer_id: VendorCard(vendor, owed[vendor.customer.customer_id])
-        for vendor in vendors
-    }
+    due = due_now([(vendor.customer, vendor.business) for vendor in vendors])
+    ids = [vendor.customer.customer_id for vendor in vendors]
+    cards = {at: VendorCard(vendor, owed[at], due[at]) for at, vendor in zip(ids, vendors, strict=True)}
     totals: dict[str, int] = {}
     for card in cards.values():
         currency = card.vendor.business.currency

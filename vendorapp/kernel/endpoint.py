@@ -44,6 +44,7 @@ class Spec:
     replays: bool
     summary: str
     detail: str = ""
+    media: tuple[str, ...] = ()
 
 
 class NoFields(Body):
@@ -73,11 +74,13 @@ def endpoint(
     problems: tuple[str, ...] = (),
     replays: bool = True,
     outline: Outline | None = None,
+    media: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare the shapes of a JSON route; `problems` are the contract's words it may answer.
 
     `replays=False` is for routes that ignore ``Idempotency-Key``. `outline` tells what comes before the
     faults of single values (see `kernel.shape.read`); without such faults the view tells it itself.
+    `media` are other types that a GET may answer in: its view then returns the finished response.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -92,7 +95,8 @@ def endpoint(
             if query:
                 arguments["query"] = arguments_query
             if request.method in ("GET", "HEAD"):
-                return respond(*_outcome(view(**arguments)))
+                found = view(**arguments)
+                return found if isinstance(found, Response) else respond(*_outcome(found))
             raw = raw_body()
             shaped = read(body or NoFields, raw, caller_id=caller_id, outline=outline)
             if body:
@@ -116,6 +120,7 @@ def endpoint(
             replays,
             " ".join(summary.split()),
             " ".join(detail.split()),
+            media,
         )
         return route
 

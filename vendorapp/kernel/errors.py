@@ -1,10 +1,19 @@
-"""One base error with status, code and sentence; `kernel.http` turns it into JSON or a page."""
+"""One base error with status, code and sentence; `kernel.http` turns it into JSON or a page.
+
+Sentences are English in JSON: a client's developer reads them, a client's user reads what the client makes of
+the code. Pages say them in the reader's language (`kernel.babel.in_words`). A sentence with a value in it is
+made by `kernel.said.said`, never by formatting.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from .said import said
+
+THIS_LOGIN = said("This login may not do that.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +55,15 @@ class NotFound(Problem):
     """404: no such thing, or not yours; the two are never told apart. `field` names it in a body."""
 
     def __init__(self, field: str | None = None) -> None:
-        errors = [FieldError(field, "not_found", "There is no such thing.")] if field else []
-        super().__init__(404, "not_found", "There is no such thing.", errors=errors)
+        sentence = said("There is no such thing.")
+        errors = [FieldError(field, "not_found", sentence)] if field else []
+        super().__init__(404, "not_found", sentence, errors=errors)
 
 
 class Forbidden(Problem):
     """403: this login may not do that at all."""
 
-    def __init__(self, code: str = "forbidden", detail: str = "This login may not do that.") -> None:
+    def __init__(self, code: str = "forbidden", detail: str = THIS_LOGIN) -> None:
         super().__init__(403, code, detail)
 
 
@@ -69,7 +79,7 @@ class WrittenMeanwhile(Conflict):
     again, so that whoever comes second hears how things stand now; only who loses every time hears this."""
 
     def __init__(self) -> None:
-        super().__init__("conflict", "Something else was written first. Look again and retry.")
+        super().__init__("conflict", said("Something else was written first. Look again and retry."))
 
 
 class Invalid(Problem):

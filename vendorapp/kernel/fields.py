@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from .database import FIRST_DAY, LAST_DAY
 from .money import LARGEST
+from .said import said
 from .strict_json import Unfit, text_fault
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
@@ -54,27 +55,27 @@ def _refuse_unfit(value: Any) -> Any:
 def _decimal(value: Any, places: int) -> Decimal:
     _refuse_unfit(value)
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        raise ValueError("a number is expected")
+        raise ValueError("A number is expected.")
     raw = value if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if not PLAIN_NUMBER.fullmatch(raw):
-        raise ValueError("a plain decimal number is expected")
+        raise ValueError("A plain decimal number is expected.")
     number = Decimal(raw)
     if abs(number) > LARGEST:
-        raise ValueError(f"at most {LARGEST:,} is allowed")
+        raise ValueError(said("At most %(most)s is allowed.", most=LARGEST))
     if number != round(number, places):
-        raise ValueError(f"at most {places} decimals are allowed")
+        raise ValueError(said("At most %(places)s decimals are allowed.", places=places))
     return number
 
 
 def _not_negative(number: Decimal) -> Decimal:
     if number < 0:
-        raise ValueError("a negative number is not allowed")
+        raise ValueError("A negative number is not allowed.")
     return number
 
 
 def _positive(number: Decimal) -> Decimal:
     if number <= 0:
-        raise ValueError("a number above zero is expected")
+        raise ValueError("A number above zero is expected.")
     return number
 
 
@@ -97,13 +98,13 @@ def _positive_quantity(value: Any) -> int:
 def _day(value: Any) -> date:
     _refuse_unfit(value)
     if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("a day as YYYY-MM-DD is expected")
+        raise ValueError("A day as YYYY-MM-DD is expected.")
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise ValueError("there is no such day") from None
+        raise ValueError("There is no such day.") from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError("a day from 1970 to 2199 is expected")
+        raise ValueError("A day from 1970 to 2199 is expected.")
     return day
 
 
@@ -111,61 +112,61 @@ def _month(value: Any) -> date:
     _refuse_unfit(value)
     match = MONTH.fullmatch(value) if isinstance(value, str) else None
     if not match or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 2199:
-        raise ValueError("a month as YYYY-MM is expected")
+        raise ValueError("A month as YYYY-MM is expected.")
     return date(int(match[1]), int(match[2]), 1)
 
 
 def _clock(value: Any) -> time:
     _refuse_unfit(value)
     if not isinstance(value, str) or not CLOCK.fullmatch(value):
-        raise ValueError("a time of day as HH:MM is expected")
+        raise ValueError("A time of day as HH:MM is expected.")
     return time.fromisoformat(value)
 
 
 def _instant(value: Any) -> datetime:
     _refuse_unfit(value)
     if not isinstance(value, str) or not INSTANT.fullmatch(value):
-        raise ValueError("an instant as RFC 3339 is expected")
+        raise ValueError("An instant as RFC 3339 is expected.")
     try:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("there is no such instant") from None
+        raise ValueError("There is no such instant.") from None
 
 
 def _id(value: Any) -> int:
     _refuse_unfit(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("an id is an integer")
+        raise ValueError("An id is an integer.")
     return value if 0 < value < NO_ID else NO_ID
 
 
 def _query_id(value: Any) -> int:
     if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,100}", value, re.ASCII):
-        raise ValueError("an id is an integer")
+        raise ValueError("An id is an integer.")
     return _id(int(value))
 
 
 def _flag(value: Any) -> bool:
     if isinstance(value, str) and value in ("true", "false", "1", "0"):
         return value in ("true", "1")
-    raise ValueError("true or false is expected")
+    raise ValueError("True or false is expected.")
 
 
 def _bool(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("true or false is expected")
+        raise ValueError("True or false is expected.")
     return value
 
 
 def _text(value: Any, *, lines: bool) -> str:
     _refuse_unfit(value)
     if not isinstance(value, str):
-        raise ValueError("text is expected")
+        raise ValueError("Text is expected.")
     if fault := text_fault(value, lines=lines):
         raise ValueError(fault)
     clean = value.strip()
     if not clean:
-        raise ValueError("must not be blank")
+        raise ValueError("Must not be blank.")
     return clean
 
 

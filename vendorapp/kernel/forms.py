@@ -1,6 +1,6 @@
 """HTML forms as a second front door: the shapes and verbs of JSON, their problems beside the fields.
 
-    form = PauseForm()
+    form = PauseForm()  # a `PageForm`
     if form.is_submitted():
         done = attempt(lambda: service.pause(caller, shape(form, PauseIn)), form)
         if done.ok:
@@ -18,18 +18,105 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from flask_babel import gettext
+import wtforms
+from flask import g
+from flask_babel import get_translations, gettext
+from flask_wtf import FlaskForm
 from sqlalchemy.exc import DBAPIError
 
-from .babel import day
+from . import typed
+from .babel import day, in_words
 from .database import session, transaction
 from .endpoint import RETRIED_STATES, TRIES, sqlstate
 from .errors import FieldError, Invalid, Problem, WrittenMeanwhile
 from .fields import Body
+from .said import plural, reason, said
 from .shape import field_names, read
 
 Result = TypeVar("Result")
 B = TypeVar("B", bound=Body)
+
+
+# What WTForms itself says beside fields of ours, so that the catalogues have it.
+BUILT_IN = (
+    said("This field is required."),
+    said("Not a valid choice."),
+    said("Invalid Choice: could not coerce."),
+    said("Not a valid integer value."),
+    said("Not a valid decimal value."),
+    said("Not a valid date value."),
+    said("Not a valid time value."),
+    said("Invalid choice(s): one or more data inputs could not be coerced."),
+    said("Invalid input."),
+    *plural(
+        "Field cannot be longer than %(max)d character.",
+        "Field cannot be longer than %(max)d characters.",
+    ),
+    *plural(
+        "'%(value)s' is not a valid choice for this field.",
+        "'%(value)s' are not valid choices for this field.",
+    ),
+)
+
+
+class _Words:
+    """WTForms' own sentences come from our catalogues; it fills in their values itself."""
+
+    def gettext(self, text: str) -> str:
+        return str(get_translations().gettext(text))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return str(get_translations().ngettext(one, many, count))
+
+
+class _NumberField(wtforms.StringField):  # type: ignore[misc]
+    """A number as people type it; `data` is it as the contract has it, or what was typed where it is none."""
+
+    data: Any
+
+    def read_typed(self, raw: str) -> str:
+        raise NotImplementedError
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if valuelist and self.data:
+            try:
+                self.data = self.read_typed(self.data)
+            except typed.Unclear as error:
+                # Said beside the field by `shape`, and by the field's own checks where a form has them.
+                raise ValueError(in_words(reason(error))) from None
+
+
+class AmountField(_NumberField):
+    """Money, with the sign of a vendor's own currency if they like."""
+
+    def read_typed(self, raw: str) -> str:
+        caller = g.get("caller")
+        own = caller.business if caller else None
+        return typed.amount(raw, own.currency if own else None)
+
+
+class QuantityField(_NumberField):
+    """How much of something."""
+
+    def read_typed(self, raw: str) -> str:
+        return typed.quantity(raw)
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]
+    """What every form of a page is made of."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: Any) -> _Words:
+            return _Words()
+
+
+class InnerForm(wtforms.Form):  # type: ignore[misc]
+    """A part of a form that stands in it several times: a line, a component."""
+
+    class Meta(wtforms.Form.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: Any) -> _Words:
+            return _Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +176,7 @@ def shape(form: Any, model: type[B]) -> B:
     known_names = field_names(model)
     fields = [field for field in form if field.short_name in known_names]
     faults = [
-        FieldError(field.short_name, "invalid", str(message))
+        FieldError(field.short_name, "invalid", _text(message))
         for field in fields
         for message in field.process_errors
     ]
@@ -103,6 +190,10 @@ def shape(form: Any, model: type[B]) -> B:
     return found
 
 
+def _text(message: Any) -> str:
+    return message if isinstance(message, str) else str(message)
+
+
 def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
@@ -113,16 +204,16 @@ def blame(form: Any, problem: Problem) -> None:
     for error in problem.errors:
         field = next((one for one in form if one.short_name == error.field.split(".")[0]), None)
         if field is None:
-            loose.append(gettext(error.message))
+            loose.append(in_words(error.message))
         else:
-            field.errors = [*field.errors, gettext(error.message)]
+            field.errors = [*field.errors, in_words(error.message)]
     if loose or not problem.errors:
         form.form_errors = [*form.form_errors, *(loose or [sentence(problem)])]
 
 
 def sentence(problem: Problem) -> str:
     """The problem in the reader's language, with the fact that helps: the earliest day that goes."""
-    text = str(gettext(problem.detail))
+    text = in_words(problem.detail)
     earliest = problem.facts.get("earliest")
     if isinstance(earliest, str):
         first = day(date.fromisoformat(earliest))

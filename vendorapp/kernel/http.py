@@ -18,9 +18,11 @@ from werkzeug.exceptions import HTTPException
 
 from config import Config
 
+from .babel import in_words
 from .database import session
 from .endpoint import sqlstate
 from .errors import FieldError, Problem
+from .said import said
 
 log = structlog.get_logger()
 
@@ -39,6 +41,18 @@ WORDS = {
     500: "internal_error",
     503: "unavailable",
 }
+# What a page says where JSON has the framework's own words.
+PAGE_WORDS = {
+    400: said("Your browser sent something that cannot be read. Please go back and try again."),
+    404: said("There is no such page."),
+    405: said("This address is not opened that way."),
+    408: said("It took too long. Please try again."),
+    413: said("That is more than can be sent at once."),
+    415: said("This kind of file is not read here."),
+    429: said("That was too often in a short time. Please wait a little and try again."),
+    503: said("The service is busy or restarting. Try again."),
+}
+UNKNOWN = said("Please go back and try again.")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -66,7 +80,9 @@ def problem_response(problem: Problem) -> Response:
         content.update(problem.facts)
         response = Response(json.dumps(content), problem.status, mimetype="application/problem+json")
     else:
-        page = render_template("error.html", status=problem.status, code=problem.code, detail=problem.detail)
+        page = render_template(
+            "error.html", status=problem.status, code=problem.code, detail=in_words(problem.detail)
+        )
         response = Response(page, problem.status, mimetype="text/html")
     response.headers.update(problem.headers)
     response.headers["Cache-Control"] = "no-store"
@@ -83,7 +99,7 @@ def from_http(error: HTTPException) -> Problem:
     return Problem(
         status,
         WORDS.get(status, "invalid"),
-        error.description or HTTPStatus(status).phrase,
+        (error.description or HTTPStatus(status).phrase) if wants_json() else PAGE_WORDS.get(status, UNKNOWN),
         headers=headers,
     )
 

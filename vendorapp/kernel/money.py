@@ -6,10 +6,13 @@ number of thousandths. Floats never appear. The number of decimals of a currency
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.numbers import get_currency_precision, list_currencies
+
+from .said import said
 
 # The largest number any amount, rate or quantity may have, in whole units (9,999,999,999).
 LARGEST = Decimal(9_999_999_999)
@@ -36,9 +39,11 @@ def to_minor(value: Decimal, currency: str) -> int:
     places = decimals(currency)
     scaled = value.scaleb(places)
     if scaled != scaled.to_integral_value():
-        raise AmountError(f"{currency} amounts have at most {places} decimals")
+        raise AmountError(
+            said("%(currency)s amounts have at most %(places)s decimals.", currency=currency, places=places)
+        )
     if abs(value) > LARGEST:
-        raise AmountError(f"at most {LARGEST:,} is allowed")
+        raise AmountError(said("At most %(most)s is allowed.", most=LARGEST))
     return int(scaled)
 
 
@@ -55,6 +60,17 @@ def largest_minor(currency: str) -> int:
 def amount_text(minor: int, currency: str) -> str:
     """Minor units as the contract's decimal string, exactly the currency's decimals: ``"52.50"``."""
     return f"{to_decimal(minor, currency):.{decimals(currency)}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money inside a sentence (`kernel.said`), in minor units; as text it is the contract's."""
+
+    minor: int
+    currency: str
+
+    def __str__(self) -> str:
+        return amount_text(self.minor, self.currency)
 
 
 def quantity_text(thousandths: int) -> str:

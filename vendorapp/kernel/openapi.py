@@ -133,6 +133,8 @@ def document(app: Flask) -> dict[str, Any]:
             answer: dict[str, Any] = {"description": "Done." if status != 204 else "Done, nothing to say."}
             if model:
                 answer["content"] = {"application/json": {"schema": names[(model, "serialization")]}}
+                for kind in spec.media:
+                    answer["content"][kind] = {"schema": {"type": "string", "contentMediaType": kind}}
             operation["responses"][str(status)] = answer
         paths.setdefault(template(rule), {})[method.lower()] = operation
     schemas = definitions.get("$defs", {})

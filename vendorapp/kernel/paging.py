@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 def _limit(value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= 200:
         return int(value)
-    raise ValueError("a number from 1 to 200 is expected")
+    raise ValueError("A number from 1 to 200 is expected.")
 
 
 class PageQuery(Body):

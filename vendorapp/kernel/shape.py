@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from .aliases import ALIASES, counts_as_sent, right_names
 from .errors import FieldError, Forbidden, Invalid, Problem
 from .fields import Body
+from .said import reason, said
 
 B = TypeVar("B", bound=Body)
 # What is wrong with which fields a body has, whatever is in them; None when that is fine.
@@ -64,11 +66,38 @@ def _rename(
     return found
 
 
-def _sentence(error: Any) -> str:
-    if error["type"] == "missing":
-        return "This field is required."
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].upper() + message[1:] + "."
+# Pydantic's own faults in our words; what else it may find has its own English ones.
+FAULTS = {
+    "missing": said("This field is required."),
+    "string_type": said("Text is expected."),
+    "string_too_long": said("At most %(max_length)s characters are allowed."),
+    "string_too_short": said("At least %(min_length)s characters are needed."),
+    "string_pattern_mismatch": said("This does not have the right form."),
+    "list_type": said("A list is expected."),
+    "tuple_type": said("A list is expected."),
+    "too_long": said("At most %(max_length)s entries are allowed."),
+    "too_short": said("At least %(min_length)s entries are needed."),
+    "model_type": said("An object is expected."),
+    "model_attributes_type": said("An object is expected."),
+    "dict_type": said("An object is expected."),
+    "literal_error": said("One of these is expected: %(expected)s."),
+    "int_type": said("A whole number is expected."),
+    "greater_than_equal": said("At least %(ge)s is expected."),
+    "less_than_equal": said("At most %(le)s is expected."),
+}
+
+
+def _sentence(error: ErrorDetails) -> str:
+    about: dict[str, Any] = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return reason(about["error"])
+    if error["type"] == "literal_error":
+        about = {"expected": about["expected"].replace(" or ", ", ")}  # the contract's words, none of ours
+    kind = error["type"]
+    if kind in ("too_long", "too_short") and isinstance(error["input"], str):
+        kind = f"string_{kind}"  # the text went through a check of ours first
+    template = FAULTS.get(kind)
+    return said(template, **about) if template else error["msg"] + "."
 
 
 def read(
@@ -84,7 +113,7 @@ def read(
     try:
         result = model.model_validate(found)
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_context=False):
+        for one in error.errors(include_url=False):
             place = ".".join(str(part) for part in one["loc"])
             faults.append(FieldError(place, "invalid", _sentence(one)))
     if faults:

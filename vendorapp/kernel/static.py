@@ -1,15 +1,18 @@
-"""Static files: WhiteNoise serves them compressed; `asset()` gives an address that changes with the file."""
+"""Static files: WhiteNoise serves them; `asset()` gives an address that changes with the file."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask, url_for
 from whitenoise import WhiteNoise
 
 from config import Config
+
+from .http import CSP
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 
@@ -35,6 +38,12 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=version_of(name))
 
 
+def _guard(headers: Headers, _path: str, _url: str) -> None:
+    """What all answers say, for the case that somebody opens a file by itself."""
+    headers["Content-Security-Policy"] = CSP
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
 def init_static(app: Flask, config: Config) -> None:
     """Serve static/ below ``/static/``; a week in caches, since addresses carry versions."""
     app.jinja_env.globals["asset"] = asset
@@ -45,4 +54,5 @@ def init_static(app: Flask, config: Config) -> None:
         autorefresh=not config.production,
         max_age=7 * 24 * 3600,
         allow_all_origins=False,
+        add_headers_function=_guard,
     )

@@ -12,13 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from .errors import Problem
+from .said import said
 
 MAX_DEPTH = 20
 MAX_DIGITS = 40
 
 
 class Unfit:
-    """A value that no field accepts; `reason` says why."""
+    """A value that no field accepts; `reason` is the sentence that says why."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -26,16 +27,16 @@ class Unfit:
 
 def _number(raw: str) -> Decimal | Unfit:
     if "e" in raw or "E" in raw:
-        return Unfit("exponents are not accepted")
-    return Decimal(raw) if len(raw) <= MAX_DIGITS else Unfit("too many digits")
+        return Unfit("Exponents are not accepted.")
+    return Decimal(raw) if len(raw) <= MAX_DIGITS else Unfit("Too many digits.")
 
 
 def _integer(raw: str) -> int | Unfit:
-    return int(raw) if len(raw) <= MAX_DIGITS else Unfit("too many digits")
+    return int(raw) if len(raw) <= MAX_DIGITS else Unfit("Too many digits.")
 
 
 def _constant(raw: str) -> Unfit:
-    return Unfit(f"{raw} is not a number")
+    return Unfit(said("%(text)s is not a number.", text=raw))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -75,12 +76,20 @@ def loads(body: bytes) -> dict[str, Any]:
     return value
 
 
+# Signs that turn the direction of what follows: a name with one would rearrange the sentence it stands in.
+# Joiners (U+200C, U+200D) belong to how many scripts are written, and stay.
+TURNS = frozenset((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
 def text_fault(value: str, *, lines: bool = False) -> str | None:
-    """Why `value` cannot be stored as text, if so: control characters or halves of surrogate pairs."""
+    """The sentence why `value` cannot be stored as text, if so: control characters, signs that turn the
+    direction of writing, half surrogate pairs."""
     for char in value:
         code = ord(char)
         if 0xD800 <= code <= 0xDFFF:
-            return "holds half a surrogate pair"
+            return said("Holds half a surrogate pair.")
         if (code < 32 and not (lines and char in "\n\r\t")) or 0x7F <= code < 0xA0:
-            return "holds control characters"
+            return said("Holds control characters.")
+        if code in TURNS:
+            return said("Holds signs that turn the direction of writing.")
     return None

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import select, text, update
 
-from ..accounts.queries import Caller
+from ..accounts.queries import Business, Caller
 from ..customers.models import Customer
+from ..customers.queries import CustomerView
 from ..kernel.clock import day_in, last_of_month, now
 from ..kernel.database import session
 from ..kernel.errors import Conflict, NotFound, invalid
+from ..kernel.fields import month_text
 from ..kernel.money import AmountError, amount_text, to_minor
+from ..kernel.said import reason
 from ..ledger import queries as sums
 from ..ledger import service as ledger
 from ..ledger.models import Account
+from ..notices import service as notices
 from ..on_demand.models import CustomRecord
 from ..records.models import Record
+from . import words
 from .models import Statement
 from .rules import Acceptance
 from .statements import acceptance, account_of, standing
@@ -31,16 +37,17 @@ def accept(
 
     When both have, or a vendor has for somebody without a login (with a note of how they agreed), that month
     and every earlier one are closed, and the advance pays what is open up to then as far as it reaches.
+    The other side is told, once; of the months that are closed with it nothing is said apart.
     `closing_balance` is what the caller looked at, in whole units. Raises NotFound, 422 for a customer's note
     or an amount that cannot be, 409 `customer_has_login`, `month_not_over`, `disputed`, `statement_changed`.
     """
     if on_behalf_note and not who.is_vendor:
         raise invalid("on_behalf_note", "Only a vendor confirms on behalf of somebody.")
-    _, shop = account_of(who, customer_id)
+    customer, shop = account_of(who, customer_id)
     seen = _minor(closing_balance, shop.currency)
     account = ledger.lock_accounts([customer_id])[customer_id]
-    linked = _hold_link(who, customer_id)
-    if on_behalf_note and linked:
+    login = _hold_link(who, customer_id)
+    if on_behalf_note and login is not None:
         raise Conflict("customer_has_login", "They have a login now and accept for themselves.")
     last = last_of_month(month)
     if day_in(shop.timezone) <= last:
@@ -56,9 +63,11 @@ def accept(
         )
     if account.closed(last):
         return acceptance(customer_id, month, closing)
-    row = _signed(who, customer_id, month, closing, on_behalf_note)
+    row, new = _signed(who, customer_id, month, closing, on_behalf_note)
     if row.accepted_by_vendor_at and (row.accepted_by_customer_at or row.on_behalf_note):
         _close(row, last)
+    if new:
+        _tell(who, login, customer, shop, row)
     return Acceptance(row.accepted_by_vendor_at, row.accepted_by_customer_at, row.closed_at)
 
 
@@ -66,12 +75,11 @@ def _minor(closing_balance: Decimal | None, currency: str) -> int | None:
     try:
         return None if closing_balance is None else to_minor(closing_balance, currency)
     except AmountError as error:
-        message = str(error)
-        raise invalid("closing_balance", f"{message[:1].upper()}{message[1:]}.") from None
+        raise invalid("closing_balance", reason(error)) from None
 
 
-def _hold_link(who: Caller, customer_id: int) -> bool:
-    """Whether the customer has a login, until the transaction ends; NotFound for an ended link."""
+def _hold_link(who: Caller, customer_id: int) -> int | None:
+    """The customer's login, kept until the transaction ends; NotFound for an ended link."""
     login = session().scalar(
         select(Customer.user_id)
         .where(Customer.id == customer_id)
@@ -80,7 +88,7 @@ def _hold_link(who: Caller, customer_id: int) -> bool:
     )
     if not who.is_vendor and login != who.user_id:
         raise NotFound()
-    return login is not None
+    return login
 
 
 def _is_disputed(customer_id: int, last: date) -> bool:
@@ -97,8 +105,11 @@ def _is_disputed(customer_id: int, last: date) -> bool:
     )
 
 
-def _signed(who: Caller, customer_id: int, month: date, closing: int, note: str | None) -> Statement:
-    """The month's row with this side's acceptance on it; one that the account has left behind is gone."""
+def _signed(
+    who: Caller, customer_id: int, month: date, closing: int, note: str | None
+) -> tuple[Statement, bool]:
+    """The month's row with this side's acceptance on it, and whether that is new; one that the account has
+    left behind is gone."""
     row = session().get(Statement, (customer_id, month), populate_existing=True)
     if row is None:
         row = Statement(customer_id=customer_id, month=month, closing=closing)
@@ -107,13 +118,37 @@ def _signed(who: Caller, customer_id: int, month: date, closing: int, note: str 
     row.accepted_by_vendor_at = before.by_vendor_at
     row.accepted_by_customer_at = before.by_customer_at
     row.closing = closing
+    new = (before.by_vendor_at if who.is_vendor else before.by_customer_at) is None
     if who.is_vendor:
         row.accepted_by_vendor_at = row.accepted_by_vendor_at or now()
         row.on_behalf_note = note
     else:
         row.accepted_by_customer_at = row.accepted_by_customer_at or now()
     session().flush()
-    return row
+    return row, new
+
+
+def _tell(who: Caller, login: int | None, customer: CustomerView, shop: Business, row: Statement) -> None:
+    """The other side hears of the yes, or that the month is closed; there is one notice of it a month."""
+    topic = words.topic_of(row.customer_id, row.month)
+    notices.mark_topic_read(who.user_id, topic)
+    notices.tell(
+        login if who.is_vendor else shop.vendor_id,
+        vendor_id=shop.vendor_id,
+        kind="statement_accepted",
+        words=partial(
+            words.accepted,
+            who=shop.business_name if who.is_vendor else customer.name,
+            month=row.month,
+            closing=row.closing,
+            currency=shop.currency,
+            closed=row.closed_at is not None,
+            told="customer" if who.is_vendor else "vendor",
+        ),
+        url=f"/customers/{row.customer_id}/statement/{month_text(row.month)}",
+        topic=topic,
+        data={"customer_id": row.customer_id, "month": month_text(row.month)},
+    )
 
 
 # Every earlier month that holds anything is closed with it, with what it came to.

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, current_app, request, url_for
 
 from ..accounts import guards
 from ..accounts.queries import business
 from ..customers import queries as book
+from ..kernel import pdf
 from ..kernel.clock import day_in
 from ..kernel.endpoint import endpoint
 from ..kernel.errors import NotFound, Problem
 from ..kernel.fields import MONTH, month_text
 from ..kernel.money import amount_text
+from ..kernel.pdf import PDF
 from . import accepting, queries, statements
+from . import share as sharing
+from .pdf import file_name, statement_pdf
 from .rules import month_or_current
 from .schemas import (
     AcceptanceOut,
@@ -23,6 +27,7 @@ from .schemas import (
     CustomerMonthOut,
     ItemMonthOut,
     MonthIn,
+    ShareOut,
     StatementOut,
     VendorMonthIn,
     VendorMonthOut,
@@ -31,6 +36,7 @@ from .schemas import (
     VendorTotalsOut,
     WalkInOut,
 )
+from .sheet import sheet
 
 blueprint = Blueprint("months_api", __name__, url_prefix="/v1")
 
@@ -76,14 +82,60 @@ def vendor_month_by_post(vendor_id: int, body: VendorMonthIn) -> tuple[int, Vend
 
 @blueprint.get("/customer/<int:customer_id>/statement/<month>")
 @guards.signed_in
-@endpoint(answers={200: StatementOut})
-def statement(customer_id: int, month: str) -> tuple[int, StatementOut]:
-    """The account of a month (YYYY-MM) with every day, extra, payment and correction, the same for both."""
+@endpoint(answers={200: StatementOut}, media=(PDF,), problems=("not_acceptable", "busy"))
+def statement(customer_id: int, month: str) -> Response | tuple[int, StatementOut]:
+    """The account of a month (YYYY-MM) with every day, extra, payment and correction, the same for both.
+
+    On paper for whoever would rather have ``application/pdf`` than ``application/json``.
+    """
     first = _month(month)
-    accepted = request.accept_mimetypes
-    if accepted.quality("application/pdf") and not accepted.quality("application/json"):
-        raise Problem(406, "not_acceptable", "A statement is answered as application/json.")
+    if _on_paper():
+        found = sheet(guards.caller(), customer_id, first)
+        return pdf.answer(statement_pdf(found), file_name(found))
     return 200, StatementOut.of_view(statements.statement(guards.caller(), customer_id, first))
+
+
+def _on_paper() -> bool:
+    """Whether the statement is wanted as PDF; JSON is what nobody need ask for. 406 when neither is."""
+    accepted = request.accept_mimetypes
+    if not accepted:
+        return False
+    on_paper, as_json = accepted.quality(PDF), accepted.quality("application/json")
+    if not on_paper and not as_json:
+        raise Problem(
+            406, "not_acceptable", "A statement is answered as application/json or application/pdf."
+        )
+    return bool(on_paper > as_json)
+
+
+@blueprint.after_request
+def vary(response: Response) -> Response:
+    """The same address answers in two forms."""
+    if request.endpoint == "months_api.statement":
+        response.vary.add("Accept")
+    return response
+
+
+@blueprint.post("/customer/<int:customer_id>/statement/<month>/share")
+@guards.signed_in
+@endpoint(answers={201: ShareOut, 200: ShareOut})
+def share(customer_id: int, month: str) -> tuple[int, ShareOut]:
+    """A link that shows this month (YYYY-MM), and nothing else, to whoever has it; for 30 days.
+
+    While one works the same one is answered again (200), whichever side made it.
+    """
+    settings = current_app.extensions["vendorapp"]
+    found = sharing.share(guards.caller(), customer_id, _month(month), secret=settings.secret_key)
+    url = settings.base_url + url_for("months_shared.page", token=found.token)
+    return 201 if found.new else 200, ShareOut.of(url, found.expires_at)
+
+
+@blueprint.delete("/customer/<int:customer_id>/statement/<month>/share")
+@guards.signed_in
+@endpoint(answers={204: None})
+def withdraw(customer_id: int, month: str) -> None:
+    """End all links to this month (YYYY-MM), whoever of the two sides made them; repeating is fine."""
+    sharing.withdraw(guards.caller(), customer_id, _month(month))
 
 
 @blueprint.post("/customer/<int:customer_id>/statement/<month>/accept")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired
 
+from ..kernel.forms import PageForm
 
-class AcceptForm(FlaskForm):
+
+class AcceptForm(PageForm):
     """A yes to what stood on the page; the note is a vendor's, for a customer without a login."""
 
     closing_balance = HiddenField()

@@ -1,10 +1,10 @@
-"""A month that both sides looked at and accepted."""
+"""A month that both sides looked at and accepted, and the links that show one to others."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.database import LARGEST_SUM, Base
@@ -33,3 +33,24 @@ class Statement(Base):
     accepted_by_customer_at: Mapped[datetime | None]
     on_behalf_note: Mapped[str | None]
     closed_at: Mapped[datetime | None]
+
+
+class StatementShare(Base):
+    """A link that shows one month of one account to whoever has it, until `expires_at` or its withdrawal."""
+
+    __tablename__ = "statement_shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["vendor_id", "customer_id"], ["customers.vendor_id", "customers.id"]),
+        CheckConstraint(MONTH, name="month_first"),
+        CheckConstraint("expires_at > created_at", name="in_order"),
+        Index(None, "customer_id", "month"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int]
+    customer_id: Mapped[int]
+    month: Mapped[date]
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,17 @@ from .rules import Drift
 
 log = structlog.get_logger()
 
+# Told how many of how many are done.
+Watch = Callable[[int, int], None]
 
-def rollup(month: date | None) -> Drift:
+
+def rollup(month: date | None, *, watch: Watch | None = None) -> Drift:
     """Rebuild `month` (its first day) for every vendor, or every month that is still open for somebody.
 
     How many sums were looked at, and how many were not what the records say. Opens its own transactions.
+    `watch` is told after each month of a vendor how many of how many are done.
     """
-    return _rebuild(queries.months_to_check(month))
+    return _rebuild(queries.months_to_check(month), watch)
 
 
 def nightly_check() -> dict[str, Any]:
@@ -30,9 +34,9 @@ def nightly_check() -> dict[str, Any]:
     return {"rows": found.rows, "drift": found.drift}
 
 
-def _rebuild(pairs: Iterable[tuple[int, date]]) -> Drift:
+def _rebuild(pairs: Sequence[tuple[int, date]], watch: Watch | None = None) -> Drift:
     total = Drift()
-    for vendor_id, month in pairs:
+    for done, (vendor_id, month) in enumerate(pairs, start=1):
         with transaction():
             patience("300s", "60s")
             found = service.rebuild(vendor_id, month)
@@ -45,4 +49,6 @@ def _rebuild(pairs: Iterable[tuple[int, date]]) -> Drift:
                 drift=found.drift,
             )
         total += found
+        if watch:
+            watch(done, len(pairs))
     return total

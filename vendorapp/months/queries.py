@@ -100,7 +100,7 @@ def _orders(customer_id: int, month: date, today: date) -> list[OrderMonth]:
     ]
 
 
-def _later(vendor_id: int, month: date) -> Subquery:
+def moved_after(vendor_id: int, month: date) -> Subquery:
     """SQL: by how much each of the vendor's accounts moved after the month.
 
     A closing is today's balance less this; for the present month nothing came later, and nothing is read.
@@ -150,7 +150,7 @@ def vendor_totals(vendor_id: int, month: date) -> VendorTotals:
         )
         .one()
     )
-    later = _later(vendor_id, month)
+    later = moved_after(vendor_id, month)
     closing = Account.balance - func.coalesce(later.c.moved, 0)
     owed = (
         session()
@@ -237,7 +237,7 @@ def by_item(vendor_id: int, month: date) -> Sequence[ItemMonth]:
 
 def customers_of_month(vendor_id: int, month: date, *, limit: int, cursor: str | None) -> Page[CustomerLine]:
     """The vendor's customers in the month, by name: who is active, moved in it or had a balance."""
-    later = _later(vendor_id, month)
+    later = moved_after(vendor_id, month)
     closing = Account.balance - func.coalesce(later.c.moved, 0)
     query = (
         select(

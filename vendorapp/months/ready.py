@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,6 @@ from . import words
 
 # Nobody is woken by it; and whoever could not be told on the first is told in the days after.
 FROM_HOUR, LAST_DAY_OF_MONTH = 8, 7
-NEWS_LASTS = timedelta(days=7)
 AT_ONCE = 1000
 
 # Whose month holds anything, is still open, and who was not told of it. The row is held: a link that ends
@@ -41,6 +41,7 @@ UNTOLD = text(
         AND NOT EXISTS (
             SELECT FROM notices n
             WHERE n.user_id = c.user_id AND n.topic = format('statement:%s:%s', c.id, CAST(:word AS text))
+                AND n.kind = 'statement_ready'
         )
     ORDER BY c.id LIMIT :limit
     FOR SHARE OF c
@@ -80,14 +81,18 @@ def _tell(zone: str, month: date) -> int:
 
 
 def _telling(row: Any, month: date, word: str) -> Telling:
-    message = words.ready(who=row.business_name, month=month, closing=int(row.closing), currency=row.currency)
     return Telling(
         user_id=row.user_id,
+        vendor_id=row.vendor_id,
         kind="statement_ready",
-        title=message.title,
-        body=message.body,
+        words=partial(
+            words.ready,
+            who=row.business_name,
+            month=month,
+            closing=int(row.closing),
+            currency=row.currency,
+        ),
         url=f"/customers/{row.id}/statement/{word}",
         topic=f"statement:{row.id}:{word}",
-        expires_at=now() + NEWS_LASTS,
         data={"vendor_id": row.vendor_id, "customer_id": row.id, "month": word},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
@@ -38,7 +38,7 @@ class MonthIn(Body):
 
 def _limit(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 200:
-        raise ValueError("a number from 1 to 200 is expected")
+        raise ValueError("A number from 1 to 200 is expected.")
     return value
 
 
@@ -279,6 +279,17 @@ def _moments(found: Acceptance) -> dict[str, Any]:
             ("closed_at", found.closed_at),
         )
     }
+
+
+class ShareOut(Answer):
+    """A link that shows one month to whoever has it, and until when."""
+
+    url: str
+    expires_at: InstantText
+
+    @classmethod
+    def of(cls, url: str, expires_at: datetime) -> ShareOut:
+        return cls.model_construct(url=url, expires_at=instant_text(expires_at))
 
 
 class AcceptIn(Body):

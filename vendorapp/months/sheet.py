@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from ..accounts.queries import Business, Caller
 from ..customers.queries import CustomerView
 from ..kernel.clock import day_in, last_of_month
-from ..kernel.database import session
+from ..kernel.database import FIRST_DAY, session
 from ..ledger import queries as sums
 from ..on_demand.models import CustomRecord
 from ..orders.models import Order
+from ..orders.queries import Actor
 from ..records.models import Record
 from ..records.queries import RecordView
 from ..records.rules import DELIVERED, SCHEDULED, Delivery
 from .models import Statement
-from .statements import StatementView, account_of, statement
+from .statements import StatementView, account_of, statement_of
 
 MOST_DISPUTES = 20
 
@@ -65,8 +66,9 @@ class Dispute:
 class Sheet:
     """The statement with what its page needs around it. `blocked`: nobody can accept it as it stands.
 
-    `note` is how a vendor and a customer without a login agreed; `open` is what is not paid up to `last`,
-    the month's last day.
+    `disputes` are of this month and those before it. For whoever has only the link to this month they are of
+    this month alone, and `earlier` says that there are some before it. `note` is how a vendor and a customer
+    without a login agreed; `open` is what is not paid up to `last`, the month's last day.
     """
 
     customer: CustomerView
@@ -79,29 +81,38 @@ class Sheet:
     last: date
     advance: int
     open: int
+    earlier: bool = False
 
     @property
     def blocked(self) -> bool:
-        return not self.over or bool(self.disputes)
+        return not self.over or bool(self.disputes) or self.earlier
 
 
 def sheet(who: Caller, customer_id: int, month: date) -> Sheet:
     """The statement of a month (its first day) of an account of the caller's side; NotFound."""
-    customer, shop = account_of(who, customer_id)
-    view = statement(who, customer_id, month)
-    last = last_of_month(month)
+    return sheet_of(who, *account_of(who, customer_id), month)
+
+
+def sheet_of(
+    who: Actor, customer: CustomerView, shop: Business, month: date, *, alone: bool = False
+) -> Sheet:
+    """The statement of an account that was found to be of `who`'s side; `alone`: it names no other month's
+    days."""
+    customer_id, last = customer.customer_id, last_of_month(month)
+    view = statement_of(who, customer, shop, month)
     lines = sums.open_lines(customer_id, last=last)
     return Sheet(
         customer=customer,
         business=shop,
         view=view,
         orders=orders_of(view.days),
-        disputes=disputes(customer_id, last),
+        disputes=disputes(customer_id, last, first=month if alone else None),
         over=day_in(shop.timezone) > last,
         note=_note(customer_id, month),
         last=last,
         advance=sum(one.left for one in sums.credits_left(customer_id)),
         open=sum(line.open for line in lines),
+        earlier=alone and bool(disputes(customer_id, month - timedelta(days=1))),
     )
 
 
@@ -163,11 +174,12 @@ def _like(run: Run) -> tuple[str, str, str | None, int, int]:
     return run.state, run.item_name, run.unit, run.quantity, run.rate
 
 
-def disputes(customer_id: int, last: date) -> list[Dispute]:
-    """Up to a day, what the two sides do not agree on, the oldest first."""
+def disputes(customer_id: int, last: date, *, first: date | None = None) -> list[Dispute]:
+    """Up to a day, or from one to another, what the two sides do not agree on, the oldest first."""
+    first = first or FIRST_DAY
     records = session().execute(
         select(Record.order_id, Record.date, Record.item_name)
-        .where(Record.customer_id == customer_id, Record.date <= last, Record.disputed)
+        .where(Record.customer_id == customer_id, Record.date.between(first, last), Record.disputed)
         .order_by(Record.date, Record.id)
         .limit(MOST_DISPUTES)
     )
@@ -175,7 +187,11 @@ def disputes(customer_id: int, last: date) -> list[Dispute]:
     extras = session().execute(
         select(CustomRecord.order_id, CustomRecord.date, Order.item_name)
         .join(Order, Order.id == CustomRecord.order_id)
-        .where(CustomRecord.customer_id == customer_id, CustomRecord.date <= last, CustomRecord.disputed)
+        .where(
+            CustomRecord.customer_id == customer_id,
+            CustomRecord.date.between(first, last),
+            CustomRecord.disputed,
+        )
         .order_by(CustomRecord.date, CustomRecord.order_id)
         .limit(MOST_DISPUTES)
     )

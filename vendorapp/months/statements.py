@@ -21,7 +21,7 @@ from ..on_demand.models import CustomRecord
 from ..on_demand.rules import SERVED
 from ..orders import queries as orders_read
 from ..orders.models import OrderPeriod, OrderTerms
-from ..orders.queries import OrderView, one_of
+from ..orders.queries import Actor, OrderView, one_of
 from ..records import queries as records_read
 from ..records.models import Record
 from ..records.queries import RecordView
@@ -55,8 +55,12 @@ class StatementView:
 
 def statement(who: Caller, customer_id: int, month: date) -> StatementView:
     """The statement of the month that begins on `month`, of an account of the caller's side; NotFound."""
-    customer, shop = account_of(who, customer_id)
-    last = last_of_month(month)
+    return statement_of(who, *account_of(who, customer_id), month)
+
+
+def statement_of(who: Actor, customer: CustomerView, shop: Business, month: date) -> StatementView:
+    """The statement of an account that was found to be of `who`'s side."""
+    customer_id, last = customer.customer_id, last_of_month(month)
     found = queries.customer_month(
         customer_id=customer_id,
         vendor_id=customer.vendor_id,
@@ -101,7 +105,7 @@ def account_of(who: Caller, customer_id: int) -> tuple[CustomerView, Business]:
     return customer, shop
 
 
-def _days(who: Caller, customer_id: int, month: date) -> list[RecordView]:
+def _days(who: Actor, customer_id: int, month: date) -> list[RecordView]:
     found: list[RecordView] = []
     cursor = None
     while True:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from pydantic import Field
 from werkzeug.wrappers import Response
@@ -17,22 +17,28 @@ from ..billing.queries import pages
 from ..customers import queries as book
 from ..customers import service as customers
 from ..customers.queries import CustomerView
+from ..kernel import pdf
 from ..kernel.babel import money
 from ..kernel.database import transaction
 from ..kernel.errors import NotFound, Problem, invalid
 from ..kernel.fields import Day, month_text
-from ..kernel.forms import attempt, shape
+from ..kernel.forms import attempt, in_transaction, shape
 from ..kernel.money import amount_text
 from ..kernel.shape import read, read_query
 from ..ledger.queries import balances
 from ..orders import service as orders
 from ..records.month_days import DayMark, cells_of
 from . import accepting
+from . import share as sharing
 from .forms import AcceptForm
+from .over_time import year_of
 from .overview import account_page
+from .pdf import file_name, pay_of, statement_pdf
+from .plot_words import year_chart
 from .rules import Acceptance
 from .schemas import AcceptIn, MonthIn
 from .sheet import Sheet, sheet
+from .statements import account_of
 
 blueprint = Blueprint("months", __name__)
 
@@ -85,6 +91,7 @@ def customer(customer_id: int) -> str:
         day=day,
         before=month_url(customer_id, page.before),
         after=month_url(customer_id, page.after),
+        year=year_chart(year_of(customer_id, page.month), shop.currency, vendor=caller.is_vendor),
         phone=_phone_of_vendor(row),
         standing=pages.standing(customer_id),
         claims=pages.claims_of(caller, customer_id=customer_id).items,
@@ -132,6 +139,50 @@ def statement(customer_id: int, month: str) -> str:
     """The account of one month (YYYY-MM), day by day, the same for both sides."""
     found = sheet(guards.caller(), customer_id, _month(month))
     return _statement_page(found, _accept_form(found))
+
+
+@blueprint.get("/customers/<int:customer_id>/statement/<month>.pdf")
+@guards.signed_in
+def statement_paper(customer_id: int, month: str) -> Response:
+    """The same on paper."""
+    found = sheet(guards.caller(), customer_id, _month(month))
+    return pdf.answer(statement_pdf(found), file_name(found))
+
+
+@blueprint.get("/customers/<int:customer_id>/statement/<month>/share")
+@guards.signed_in
+def share(customer_id: int, month: str) -> str:
+    """The link to this month that works now, or the way to one."""
+    caller, first = guards.caller(), _month(month)
+    settings = current_app.extensions["vendorapp"]
+    customer, shop = account_of(caller, customer_id)
+    found = sharing.shared(caller, customer_id, first, secret=settings.secret_key)
+    return render_template(
+        "months/share.html",
+        customer=customer,
+        shop=shop,
+        month=first,
+        share=found,
+        url=settings.base_url + url_for("months_shared.page", token=found.token) if found else None,
+    )
+
+
+@blueprint.post("/customers/<int:customer_id>/statement/<month>/share")
+@guards.signed_in
+def make_share(customer_id: int, month: str) -> Response:
+    """Make a link to this month; there is one at most."""
+    secret = current_app.extensions["vendorapp"].secret_key
+    in_transaction(lambda: sharing.share(guards.caller(), customer_id, _month(month), secret=secret))
+    return redirect(url_for(".share", customer_id=customer_id, month=month))
+
+
+@blueprint.post("/customers/<int:customer_id>/statement/<month>/share/withdraw")
+@guards.signed_in
+def withdraw_share(customer_id: int, month: str) -> Response:
+    """End the links to this month."""
+    in_transaction(lambda: sharing.withdraw(guards.caller(), customer_id, _month(month)))
+    flash(_("The link shows nothing any more."))
+    return redirect(url_for(".share", customer_id=customer_id, month=month))
 
 
 @blueprint.post("/customers/<int:customer_id>/statement/<month>/accept")
@@ -198,6 +249,7 @@ def _statement_page(found: Sheet, form: AcceptForm) -> str:
         found=found,
         view=found.view,
         form=form,
+        pay=None if caller.is_vendor else pay_of(found),
         mine=mine,
         alone=alone,
         may_accept=not found.blocked and accepted.closed_at is None and (mine is None or alone),

@@ -10,19 +10,31 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kernel.database import Base
 
+# What a person must say yes or no to, or mark again: `rules.WANTS_ANSWER` in PostgreSQL's words.
+ASKING = (
+    "kind IN ('change_proposed', 'order_requested', 'order_offered', 'payment_claimed', 'record_disputed')"
+)
+
 
 class Notice(Base):
-    """One thing a user is told. `topic` is the subject it replaces earlier pushes of; `url` is a path."""
+    """One thing a user is told. `topic` is the subject it replaces earlier pushes of; `url` is a path.
+
+    `vendor_id` is whose business it is about, null when it is about the login alone. `answered_at` is when
+    this user dealt with what they were asked.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_user_id_id", "user_id", "id"),
         Index(None, "user_id", "topic"),
         Index("ix_notices_unread", "user_id", "id", postgresql_where="read_at IS NULL"),
+        Index("ix_notices_asking", "user_id", "id", postgresql_where=f"{ASKING} AND answered_at IS NULL"),
+        Index(None, "vendor_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendors.user_id"))
     kind: Mapped[str]
     title: Mapped[str]
     body: Mapped[str]
@@ -32,6 +44,7 @@ class Notice(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
 
 class PushSubscription(Base):
@@ -59,6 +72,7 @@ class PushDelivery(Base):
         CheckConstraint("status IN ('waiting', 'sent', 'dead', 'expired')", name="status_word"),
         CheckConstraint("attempts BETWEEN 0 AND 100", name="attempts_range"),
         Index("ix_push_deliveries_due", "next_at", postgresql_where="status = 'waiting'"),
+        Index("ix_push_deliveries_dead", "notice_id", postgresql_where="status = 'dead'"),
         Index(None, "subscription_id"),
     )
 

@@ -6,14 +6,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import func, select
+from sqlalchemy import (
+    func,
+    select,
+    text,
+)
 
 from ..accounts.models import SignIn
 from ..kernel.clock import now
 from ..kernel.database import session
 from ..kernel.fields import NO_ID
 from ..kernel.paging import Page, page
-from .models import Notice, PushSubscription
+from .models import ASKING, Notice, PushSubscription
 
 
 def inbox(user_id: int, *, unread: bool = False, limit: int = 50, cursor: str | None = None) -> Page[Notice]:
@@ -25,8 +29,33 @@ def inbox(user_id: int, *, unread: bool = False, limit: int = 50, cursor: str | 
     return rows.map(lambda row: row[0])
 
 
+def waiting(user_id: str) -> str:
+    """SQL for how many questions wait for the answer of the user that `user_id` stands for."""
+    return _QUESTIONS.replace("$USER", user_id)
+
+
+_QUESTIONS = """(
+    SELECT count(*) FROM notices asking
+    WHERE asking.user_id = $USER AND asking.$ASKING AND asking.answered_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM notices newer
+          WHERE newer.user_id = asking.user_id AND newer.topic = asking.topic AND newer.id > asking.id
+      )
+)""".replace("$ASKING", ASKING)
+_WAITING = text("SELECT " + waiting(":user_id"))
+
+
+def waiting_count(user_id: int) -> int:
+    """How many questions wait for this user's answer: the number on the app's icon and beside the inbox.
+
+    A question is a notice of one of the `models.ASKING` kinds. It waits until this user dealt with it, until
+    its answer came otherwise, or until newer news about the same subject takes its place.
+    """
+    return session().scalar(_WAITING, {"user_id": user_id}) or 0
+
+
 def unread_count(user_id: int) -> int:
-    """How many notices wait to be read: the number on the badge."""
+    """How many notices are new to this user."""
     count = select(func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None))
     return session().scalar(count) or 0
 
@@ -36,6 +65,12 @@ def notice(user_id: int, notice_id: int) -> Notice | None:
     return session().scalar(
         select(Notice).where(Notice.id == min(notice_id, NO_ID), Notice.user_id == user_id)
     )
+
+
+def locales(user_ids: Collection[int]) -> dict[int, str]:
+    """The language tag of each of these logins."""
+    found = text("SELECT id, locale FROM users WHERE id = ANY (:ids)")
+    return {row.id: row.locale for row in session().execute(found, {"ids": list(user_ids)})}
 
 
 def first_read(user_id: int, topics: Collection[str]) -> dict[str, datetime]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_TRIES = 8
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+LONGEST_SILENCE = timedelta(minutes=10)
 PAYLOAD_LIMIT = 3_000  # bytes; a payload stays below it
 
 # The push services of Chrome, Edge, Firefox and Safari. jmt17 is what Debian's Chromium is given.
@@ -163,9 +164,30 @@ def topic_for(secret: bytes, subject: str) -> str:
 
 # Time and weight ------------------------------------------------------------------------------
 
+# How long a push is worth delivering. An answer, and whatever is not named here, is worth a day.
+A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 PROPOSALS = frozenset({"change_proposed", "change_withdrawn", "order_requested", "order_offered"})
-PAYMENTS = frozenset({"payment_claimed", "payment_confirmed", "payment_declined", "adjustment_made"})
-BILLS = frozenset({"statement_ready", "reminder"})
+PAUSES = frozenset({"pause_asked", "pause_ended"})
+BILLS = frozenset({"invoice_made", "bill_made", "statement_ready", "statement_accepted", "reminder"})
+LINKS = frozenset({"customer_linked", "customer_unlinked"})
+PAYMENTS = frozenset(
+    {
+        "payment_claimed",
+        "payment_confirmed",
+        "payment_declined",
+        "payment_reversed",
+        "payment_promised",
+        "adjustment_made",
+    }
+)
+# What can be contradicted for two days, and talk about it.
+DELIVERIES = frozenset({"record_changed", "record_disputed", "order_served", "comment_added"})
+LIVES = {
+    **dict.fromkeys(PROPOSALS | PAUSES | BILLS | LINKS, A_WEEK),
+    **dict.fromkeys(PAYMENTS, timedelta(days=3)),
+    **dict.fromkeys(DELIVERIES, timedelta(days=2)),
+    "test": timedelta(minutes=10),
+}
 # A person must say yes or no, or mark again.
 WANTS_ANSWER = frozenset(
     {"change_proposed", "order_requested", "order_offered", "payment_claimed", "record_disputed"}
@@ -186,21 +208,17 @@ def lifetime(
 ) -> timedelta:
     """How long a notice of this kind is worth delivering, from `now`; never below zero.
 
-    `deadline` is when a proposal lapses. `midnight` is the end of the local day and given only when
-    the notice is about today's delivery: such news is stale tomorrow. All times are aware.
+    `deadline` is when a proposal lapses, or a pause is over (such news is worth a day anyway). `midnight` is
+    the end of the local day and given only when the notice is about the delivery of a day: such news is
+    stale after it. All times are aware.
     """
+    life = LIVES.get(kind, A_DAY)
     if midnight is not None:
         life = midnight - now
-    elif kind in PROPOSALS:
-        life = timedelta(days=7)
-        if deadline is not None:
-            life = min(life, deadline - now)
-    elif kind in PAYMENTS:
-        life = timedelta(days=3)
-    elif kind in BILLS:
-        life = timedelta(days=7)
-    else:  # answers, and whatever nobody gave a life of its own
-        life = timedelta(hours=24)
+    elif deadline is not None and kind in PROPOSALS:
+        life = min(life, deadline - now)
+    elif deadline is not None and kind in PAUSES:
+        life = max(A_DAY, min(life, deadline - now))
     return max(life, timedelta(0))
 
 
@@ -250,6 +268,16 @@ def next_try(
     if wait >= (expires_at - now).total_seconds():
         return None
     return now + timedelta(seconds=wait)
+
+
+def rest_of_silent(rests: int) -> timedelta:
+    """How long a push service that does not answer is left alone, after `rests` such rests in a row."""
+    return min(FIRST_WAIT * (1 << min(rests, 10)), LONGEST_SILENCE)
+
+
+def rest_of_all_gone(rests: int) -> timedelta:
+    """The same for one that says of every device that it is gone."""
+    return min(LONGEST_SILENCE * (1 << min(rests, 10)), LONGEST_WAIT)
 
 
 # The message ----------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from pydantic import Field
 from werkzeug.wrappers import Response
 
 from ..accounts import guards
+from ..kernel.babel import ago as age_text
 from ..kernel.babel import day
 from ..kernel.clock import now
 from ..kernel.database import transaction
@@ -61,7 +62,7 @@ def ago(instant: datetime) -> str:
         return str(_("just now"))
     if age > timedelta(days=7):
         return day(instant.date())
-    return format_timedelta(-age, granularity="minute", add_direction=True, threshold=1)
+    return age_text(age)
 
 
 def browser_name(user_agent: str) -> str:
@@ -80,7 +81,8 @@ def inbox() -> str:
     asked = read_query(InboxPageQuery, request.args)
     user_id = guards.caller().user_id
     page = queries.inbox(user_id, unread=asked.unread, limit=30, cursor=asked.cursor)
-    return render_template("notices/inbox.html", page=page, only_new=asked.unread)
+    unread = queries.unread_count(user_id)
+    return render_template("notices/inbox.html", page=page, only_new=asked.unread, unread=unread)
 
 
 @blueprint.post("/inbox/<int:notice_id>")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
 
 from ..kernel.fields import Body, Day, LongText, Money, Name, PositiveQuantity, ShortText
+from ..kernel.forms import AmountField, PageForm, QuantityField
 from ..orders.inputs import Unit
 
 
@@ -33,15 +33,15 @@ class RequestShape(Body):
     served: bool = False
 
 
-class RequestForm(FlaskForm):
+class RequestForm(PageForm):
     """A new on-demand order, or other terms for one. `price_needed` where a vendor fills it in; `may_serve`
     offers to say that it is handed over already, `note` to write down how somebody without a login agreed.
     """
 
     item_name = StringField(_l("What"), [InputRequired()])
-    quantity = StringField(_l("How much"), [InputRequired()])
+    quantity = QuantityField(_l("How much"), [InputRequired()])
     unit = StringField(_l("Unit"))
-    rate = StringField(_l("Price of one"))
+    rate = AmountField(_l("Price of one"))
     date = DayField(_l("For which day"), [InputRequired()])
     served = BooleanField(_l("It is handed over already"))
     on_behalf_note = StringField(_l("How did they ask?"))
@@ -59,17 +59,17 @@ class RequestForm(FlaskForm):
             del self.on_behalf_note
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(PageForm):
     """A yes with the price, to the quantity that was seen, or a no with the reason."""
 
-    rate = StringField(_l("Your price of one"), [InputRequired()])
+    rate = AmountField(_l("Your price of one"), [InputRequired()])
     quantity = HiddenField()
     on_behalf_note = StringField(_l("How did they agree?"))
     reason = StringField(_l("Why?"))
 
 
-class ServeForm(FlaskForm):
+class ServeForm(PageForm):
     """On which day it was handed over, and how much."""
 
     date = DayField(_l("On which day"), [InputRequired()])
-    quantity = StringField(_l("How much"), [InputRequired()])
+    quantity = QuantityField(_l("How much"), [InputRequired()])

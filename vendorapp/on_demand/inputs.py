@@ -7,6 +7,7 @@ from typing import Any
 
 from ..kernel.errors import invalid
 from ..kernel.money import THOUSAND, largest_minor
+from ..kernel.said import reason
 from ..orders.inputs import minor
 from ..orders.rules import TermsError, fit
 from .rules import Goods
@@ -50,7 +51,7 @@ def _fit(quantity: int | None, rate: int | None, amount: int | None) -> tuple[in
     try:
         return fit(quantity=quantity, rate=rate, amount=amount)
     except TermsError as error:
-        raise invalid(error.field, str(error)) from None
+        raise invalid(error.field, reason(error)) from None
 
 
 def check(goods: Goods, currency: str) -> Goods:

@@ -4,39 +4,57 @@ from __future__ import annotations
 
 from datetime import date
 
-from ..orders.words import Message, amount_of, called_off, price
+from flask_babel import gettext as _
+
+from ..kernel.babel import day as day_text
+from ..kernel.babel import money
+from ..notices.words import Message
+from ..orders.words import amount_of, called_off
 from .rules import Goods
 
 
-def _what(goods: Goods, currency: str, day: date | None) -> str:
+def _what(goods: Goods, currency: str, day: date | None = None) -> str:
     """``2 kg for ₹400.00, 24 Nov 2026``."""
-    amount = goods.amount
-    cost = "the price is open" if amount is None else price(amount, currency)
-    joined = f"{amount_of(goods.quantity, goods.unit)}{', ' if amount is None else ' for '}{cost}"
-    return f"{joined}, {day:%d %b %Y}" if day else joined
+    parts = {"quantity": amount_of(goods.quantity, goods.unit), "day": day_text(day) if day else ""}
+    if goods.amount is None:
+        if day is None:
+            return _("%(quantity)s, the price is open", **parts)
+        return _("%(quantity)s, the price is open, %(day)s", **parts)
+    amount = money(goods.amount, currency)
+    if day is None:
+        return _("%(quantity)s for %(amount)s", amount=amount, **parts)
+    return _("%(quantity)s for %(amount)s, %(day)s", amount=amount, **parts)
 
 
 def requested(*, who: str, goods: Goods, currency: str, day: date) -> Message:
-    return Message(f"{who} asks for {goods.item_name}", _what(goods, currency, day))
+    return Message(_("%(who)s asks for %(item)s", who=who, item=goods.item_name), _what(goods, currency, day))
 
 
 def offered(*, who: str, goods: Goods, currency: str, day: date) -> Message:
     return Message(
-        f"{who} offers {goods.item_name}", f"{_what(goods, currency, day)}. Say yes or no to the price."
+        _("%(who)s offers %(item)s", who=who, item=goods.item_name),
+        _("%(what)s. Say yes or no to the price.", what=_what(goods, currency, day)),
     )
 
 
 def entered(*, who: str, goods: Goods, currency: str, day: date) -> Message:
     """What the vendor wrote down for a customer, to be brought."""
-    return Message(f"{who} wrote down {goods.item_name} for you", _what(goods, currency, day))
+    return Message(
+        _("%(who)s wrote down %(item)s for you", who=who, item=goods.item_name),
+        _what(goods, currency, day),
+    )
 
 
 def accepted(*, who: str, goods: Goods, currency: str, day: date) -> Message:
-    return Message(f"{who} said yes to {goods.item_name}", _what(goods, currency, day))
+    return Message(
+        _("%(who)s said yes to %(item)s", who=who, item=goods.item_name), _what(goods, currency, day)
+    )
 
 
 def declined(*, who: str, goods: Goods, reason: str | None) -> Message:
-    return Message(f"{who} said no to {goods.item_name}", reason or "Nothing is brought")
+    return Message(
+        _("%(who)s said no to %(item)s", who=who, item=goods.item_name), reason or _("Nothing is brought")
+    )
 
 
 def cancelled(*, who: str, goods: Goods, day: date) -> Message:
@@ -44,19 +62,27 @@ def cancelled(*, who: str, goods: Goods, day: date) -> Message:
 
 
 def served(*, who: str, goods: Goods, currency: str, day: date, may_dispute: bool) -> Message:
-    late = " Not right? Say so within 48 hours." if may_dispute else ""
-    return Message(f"{who} handed over {goods.item_name}", f"{_what(goods, currency, day)}.{late}")
+    what = _what(goods, currency, day)
+    if may_dispute:
+        body = _("%(what)s. Not right? Say so within 48 hours.", what=what)
+    else:
+        body = _("%(what)s.", what=what)
+    return Message(_("%(who)s handed over %(item)s", who=who, item=goods.item_name), body)
 
 
 def taken_back(*, who: str, goods: Goods, currency: str) -> Message:
-    return Message(f"{who} took back {goods.item_name}", f"{_what(goods, currency, None)}: you do not pay it")
+    return Message(
+        _("%(who)s took back %(item)s", who=who, item=goods.item_name),
+        _("%(what)s: you do not pay it", what=_what(goods, currency)),
+    )
 
 
 def disputed(*, who: str, goods: Goods, reason: str | None) -> Message:
     return Message(
-        f"{who}: {goods.item_name} is not right", reason or "It is not counted until you two agree"
+        _("%(who)s: %(item)s is not right", who=who, item=goods.item_name),
+        reason or _("It is not counted until you two agree"),
     )
 
 
 def agreed(*, who: str, goods: Goods) -> Message:
-    return Message(f"{who} agrees to {goods.item_name}", "It counts again")
+    return Message(_("%(who)s agrees to %(item)s", who=who, item=goods.item_name), _("It counts again"))

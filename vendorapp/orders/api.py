@@ -16,6 +16,7 @@ from ..customers import service as customers
 from ..customers.answers import CustomerOut
 from ..kernel.endpoint import endpoint
 from ..kernel.errors import Conflict, FieldError, Invalid, invalid
+from ..kernel.said import reason
 from ..ledger import queries as sums
 from ..ledger.rules import NOTHING
 from . import queries, service
@@ -89,8 +90,9 @@ def change_me(body: MeIn) -> tuple[int, UserOut]:
         try:
             sent["phone_number"] = people.any_phone(sent["phone_number"], caller.phone_number)
         except ValueError as error:
-            raise invalid("phone_number", str(error)) from None
+            raise invalid("phone_number", reason(error)) from None
     if vendor.get("currency", "") not in ("", caller.business and caller.business.currency):
+        accounts.hold_business(caller.user_id)  # a file that is being added may be what is priced
         _refuse_new_currency(caller.user_id)
     accounts.change_profile(caller, user=sent, vendor=vendor, password=password, current_password=current)
     fresh = caller_by_token(caller.token)

@@ -16,12 +16,13 @@ from ..catalogue.queries import find_item
 from ..kernel.errors import FieldError, Invalid, NotFound, invalid
 from ..kernel.fields import Body, Day, Id, LongText, Money, Name, PositiveQuantity, ShortText
 from ..kernel.money import AmountError, largest_minor, to_decimal, to_minor
+from ..kernel.said import reason
 from .rules import EVERY_DAY, Terms, TermsError, fit
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("a whole number is expected")
+        raise ValueError("A whole number is expected.")
     return value
 
 
@@ -31,9 +32,9 @@ def _order_type(value: Any) -> Any:
 
 def _weekdays(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= 7:
-        raise ValueError("a list of one to seven ISO weekdays (1 = Monday) is expected")
+        raise ValueError("A list of one to seven ISO weekdays (1 = Monday) is expected.")
     if any(isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= 7 for day in value):
-        raise ValueError("ISO weekdays are numbers from 1 (Monday) to 7")
+        raise ValueError("ISO weekdays are numbers from 1 (Monday) to 7.")
     return tuple(sorted(set(value)))
 
 
@@ -135,7 +136,7 @@ def minor(value: Decimal | None, currency: str, field: str) -> int | None:
     try:
         return to_minor(value, currency)
     except AmountError as error:
-        raise invalid(field, str(error)) from None
+        raise invalid(field, reason(error)) from None
 
 
 def _check_amount(terms: Terms, currency: str) -> Terms:
@@ -152,7 +153,7 @@ def new_terms(sent: dict[str, Any], currency: str) -> Terms:
     try:
         quantity, rate = fit(quantity=sent.get("quantity"), rate=rate, amount=amount)
     except TermsError as error:
-        raise invalid(error.field, str(error)) from None
+        raise invalid(error.field, reason(error)) from None
     return _check_amount(
         Terms(
             item_name=sent["item_name"],
@@ -190,7 +191,7 @@ def term_changes(sent: dict[str, Any], current: Terms, currency: str) -> dict[st
             known_rate = rate if rate is not None or quantity is not None else current.rate
             quantity, rate = fit(quantity=quantity, rate=known_rate, amount=amount)
         except TermsError as error:
-            raise invalid(error.field, str(error)) from None
+            raise invalid(error.field, reason(error)) from None
     if quantity is not None:
         changes["quantity"] = quantity
     if rate is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
@@ -512,15 +512,25 @@ def is_billed(order_id: int) -> bool:
 
 
 def active_orders_of(
-    vendor_id: int, today: date, *, item_name: str | None = None, item: tuple[str, int] | None = None
+    vendor_id: int,
+    today: date,
+    *,
+    item_name: str | None = None,
+    item: tuple[str, int] | None = None,
+    units: Collection[str | None] = (),
+    rate: int | None = None,
 ) -> list[int]:
     """The ids of a vendor's active standing orders whose item is called so in the terms of `today`, or
-    which sell this item (kind, id) of the catalogue."""
+    which sell this item (kind, id) of the catalogue; only those in one of `units`, and at `rate`."""
     period = aliased(OrderPeriod, period_on(today))
     if item is None:
         wanted = period.item_name == item_name
     else:
         wanted = and_(Order.item == item[0], Order.item_id == item[1])
+    if units:
+        wanted = and_(wanted, or_(*(period.unit.is_not_distinct_from(unit) for unit in units)))
+    if rate is not None:
+        wanted = and_(wanted, period.rate == rate)
     return list(
         session().scalars(
             select(Order.id)

@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from babel.numbers import format_currency
+from babel.dates import get_day_names
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
 
-from ..kernel.money import decimals, quantity_text
+from ..kernel.babel import day as day_text
+from ..kernel.babel import money, quantity
+from ..notices.words import Message
 from .rules import EVERY_DAY, Terms
 
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+def weekday_names(width: str = "abbreviated") -> list[str]:
+    """The days from Monday to Sunday."""
+    names = get_day_names(width, context="stand-alone", locale=get_locale() or "en")  # type: ignore[arg-type]
+    return [names[number] for number in range(7)]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A notice's two lines."""
-
-    title: str
-    body: str
+def amount_of(thousandths: int, unit: str | None) -> str:
+    """``2 L``."""
+    return f"{quantity(thousandths)} {unit}" if unit else quantity(thousandths)
 
 
-@lru_cache(maxsize=1024)
-def price(minor: int, currency: str) -> str:
-    return format_currency(Decimal(minor).scaleb(-decimals(currency)), currency, locale="en_IN")
+def days_of(terms: Terms) -> str:
+    """``every day``, ``Mon, Wed``, ``Mon–Fri``, ``every 2 days``."""
+    named = _named(terms.weekdays)
+    if terms.every == 1:
+        return _("every day") if tuple(terms.weekdays) == EVERY_DAY else named
+    rhythm = ngettext("every day", "every %(num)d days", terms.every)
+    if tuple(terms.weekdays) == EVERY_DAY:
+        return rhythm
+    return _("%(rhythm)s, if it is %(days)s", rhythm=rhythm, days=named)
 
 
-def amount_of(quantity: int, unit: str | None) -> str:
-    return quantity_text(quantity) + (f" {unit}" if unit else "")
-
-
-def days_of(weekdays: tuple[int, ...], every: int) -> str:
-    named = ", ".join(DAY_NAMES[day - 1] for day in weekdays)
-    if every == 1:
-        return "every day" if tuple(weekdays) == EVERY_DAY else named
-    rhythm = f"every {every} days"
-    return rhythm if tuple(weekdays) == EVERY_DAY else f"{rhythm} on {named}"
-
-
-def terms_line(terms: Terms, currency: str) -> str:
-    """``Milk, 2 L, ₹54.00 each, every day``."""
-    return ", ".join(
-        (
-            terms.item_name,
-            amount_of(terms.quantity, terms.unit),
-            f"{price(terms.rate, currency)} each",
-            days_of(terms.weekdays, terms.every),
-        )
-    )
+def _named(weekdays: Sequence[int]) -> str:
+    """The weekdays; three or more in a row as first and last."""
+    names = weekday_names()
+    runs: list[list[int]] = []
+    for number in sorted(weekdays):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = []
+    for run in runs:
+        if len(run) > 2:
+            words.append(f"{names[run[0] - 1]}–{names[run[-1] - 1]}")
+        else:
+            words += [names[number - 1] for number in run]
+    return ", ".join(words)
 
 
 def differences(old: Terms, changes: dict[str, Any], currency: str) -> list[str]:
@@ -62,11 +65,11 @@ def differences(old: Terms, changes: dict[str, Any], currency: str) -> list[str]
     if "quantity" in changes or "unit" in changes:
         lines.append(f"{amount_of(old.quantity, old.unit)} → {amount_of(new.quantity, new.unit)}")
     if "rate" in changes:
-        lines.append(f"{price(old.rate, currency)} → {price(new.rate, currency)}")
+        lines.append(f"{money(old.rate, currency)} → {money(new.rate, currency)}")
     if "weekdays" in changes or "every" in changes:
-        lines.append(f"{days_of(old.weekdays, old.every)} → {days_of(new.weekdays, new.every)}")
+        lines.append(f"{days_of(old)} → {days_of(new)}")
     if "valid_till" in changes:
-        lines.append(f"until {changes['valid_till']:%d %b %Y}")
+        lines.append(_("until %(day)s", day=day_text(changes["valid_till"])))
     return lines
 
 
@@ -76,73 +79,101 @@ def proposed(
     """A proposal, to the side that answers it."""
     terms = old.with_(changes)
     if is_new:
-        return Message(
-            f"{who} proposes {terms.item_name}",
-            f"{terms_line(terms, currency)}, from {day:%d %b %Y}",
+        body = _(
+            "%(item)s, %(quantity)s, %(price)s each, %(days)s, from %(day)s",
+            item=terms.item_name,
+            quantity=amount_of(terms.quantity, terms.unit),
+            price=money(terms.rate, currency),
+            days=days_of(terms),
+            day=day_text(day),
         )
+        return Message(_("%(who)s proposes %(item)s", who=who, item=terms.item_name), body)
+    changed = "; ".join(differences(old, changes, currency))
     return Message(
-        f"{who} asks to change {old.item_name}",
-        "; ".join(differences(old, changes, currency)) + f". From {day:%d %b %Y}",
+        _("%(who)s asks to change %(item)s", who=who, item=old.item_name),
+        _("%(changes)s. From %(day)s", changes=changed, day=day_text(day)),
     )
 
 
 def answered(*, who: str, item: str, accepted: bool, day: date) -> Message:
     """The answer, to the side that proposed."""
     if accepted:
-        return Message(f"{who} accepted", f"{item}, from {day:%d %b %Y}")
-    return Message(f"{who} said no", f"{item} stays as it was")
+        return Message(
+            _("%(who)s accepted", who=who), _("%(item)s, from %(day)s", item=item, day=day_text(day))
+        )
+    return Message(_("%(who)s said no", who=who), _stays(item))
 
 
 def withdrawn(*, who: str, item: str) -> Message:
-    return Message(f"{who} took the proposal back", f"{item} stays as it was")
+    return Message(_("%(who)s took the proposal back", who=who), _stays(item))
 
 
 def expired(*, item: str) -> Message:
-    return Message("A proposal was not answered in time", f"{item} stays as it was")
+    return Message(_("A proposal was not answered in time"), _stays(item))
+
+
+def _stays(item: str) -> str:
+    return _("%(item)s stays as it was", item=item)
 
 
 def ended(*, who: str, item: str, last: date) -> Message:
-    return Message(f"{who} ended {item}", f"The last day is {last:%d %b %Y}")
+    return Message(
+        _("%(who)s ended %(item)s", who=who, item=item),
+        _("The last day is %(day)s", day=day_text(last)),
+    )
 
 
 def removed(*, who: str, item: str) -> Message:
     """An order on which nothing was ever delivered is gone altogether, to the other side."""
-    return Message(f"{who} removed {item}", "Nothing of it was ever delivered, and nothing will be")
+    return Message(
+        _("%(who)s removed %(item)s", who=who, item=item),
+        _("Nothing of it was ever delivered, and nothing will be"),
+    )
 
 
 def called_off(*, who: str, item: str, day: date) -> Message:
     """Something asked for once is not brought, to the other side."""
-    return Message(f"{who} cancelled {item}", f"It was for {day:%d %b %Y}")
-
-
-def span(first: date, last: date) -> str:
-    """``on 03 Dec 2026`` or ``from 03 Dec 2026 to 09 Dec 2026``."""
-    if first == last:
-        return f"on {first:%d %b %Y}"
-    return f"from {first:%d %b %Y} to {last:%d %b %Y}"
+    return Message(
+        _("%(who)s cancelled %(item)s", who=who, item=item), _("It was for %(day)s", day=day_text(day))
+    )
 
 
 def paused(*, who: str, item: str, first: date, last: date, reason: str | None) -> Message:
     """A pause of one order, to the other side."""
-    return Message(f"{who} pauses {item}", f"Nothing is due {span(first, last)}" + _because(reason))
+    title = _("%(who)s pauses %(item)s", who=who, item=item)
+    return Message(title, _nothing_due(first, last, reason))
 
 
 def away(*, who: str, role: str, first: date, last: date, reason: str | None) -> Message:
     """A holiday over all orders between the two, to the other side."""
-    word = "is closed" if role == "vendor" else "is away"
-    return Message(f"{who} {word}", f"Nothing is due {span(first, last)}" + _because(reason))
+    title = _("%(who)s is closed", who=who) if role == "vendor" else _("%(who)s is away", who=who)
+    return Message(title, _nothing_due(first, last, reason))
 
 
-def _because(reason: str | None) -> str:
-    return f": {reason}" if reason else ""
+def _nothing_due(first: date, last: date, reason: str | None) -> str:
+    """``Nothing is due from 3 Dec 2026 to 9 Dec 2026: Wedding``."""
+    days = {"day": day_text(first), "last": day_text(last)}
+    if first == last:
+        if reason:
+            return _("Nothing is due on %(day)s: %(reason)s", reason=reason, **days)
+        return _("Nothing is due on %(day)s", **days)
+    if reason:
+        return _("Nothing is due from %(day)s to %(last)s: %(reason)s", reason=reason, **days)
+    return _("Nothing is due from %(day)s to %(last)s", **days)
 
 
 def pause_ended(*, who: str, item: str, first: date) -> Message:
     """A pause of one order ends early or never begins, to the other side."""
-    return Message(f"{who} ends the pause of {item}", f"It is due again from {first:%d %b %Y}")
+    return Message(
+        _("%(who)s ends the pause of %(item)s", who=who, item=item),
+        _("It is due again from %(day)s", day=day_text(first)),
+    )
 
 
 def back(*, who: str, role: str, first: date) -> Message:
     """A holiday ends early or never begins, to the other side."""
-    word = "is open again earlier" if role == "vendor" else "is back earlier"
-    return Message(f"{who} {word}", f"Deliveries are due again from {first:%d %b %Y}")
+    if role == "vendor":
+        title = _("%(who)s is open again earlier", who=who)
+    else:
+        title = _("%(who)s is back earlier", who=who)
+    return Message(title, _("Deliveries are due again from %(day)s", day=day_text(first)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from pydantic import BeforeValidator, Field
 from wtforms import (
     BooleanField,
@@ -21,6 +20,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from ..kernel.fields import Body, Day, LongText, Money, Name, PositiveQuantity, Quantity, ShortText
+from ..kernel.forms import AmountField, PageForm, QuantityField
 from ..orders.inputs import TermsIn
 from .schemas import Note
 
@@ -35,7 +35,7 @@ def _chosen(value: Any) -> tuple[int, ...]:
     """The weekdays that were ticked."""
     days = tuple(sorted(set(value))) if isinstance(value, list) else ()
     if not days or any(day not in range(1, 8) for day in days):
-        raise ValueError("choose at least one day")
+        raise ValueError("Choose at least one day.")
     return days
 
 
@@ -77,20 +77,20 @@ class RoundShape(Body):
     mark: Annotated[str, Field(pattern=r"^(rest|[0-9]{1,18}:(delivered|skipped))$")]
 
 
-class RoundForm(FlaskForm):
+class RoundForm(PageForm):
     """The round has buttons instead of fields."""
 
     date = HiddenField()
     mark = HiddenField()
 
 
-class TermsForm(FlaskForm):
+class TermsForm(PageForm):
     """What is delivered, how much, at what price, on which days."""
 
     item_name = StringField(_l("Item"), [InputRequired()])
-    quantity = StringField(_l("Quantity each time"), [InputRequired()])
+    quantity = QuantityField(_l("Quantity each time"), [InputRequired()])
     unit = StringField(_l("Unit"))
-    rate = StringField(_l("Price of one"), [InputRequired()])
+    rate = AmountField(_l("Price of one"), [InputRequired()])
     weekdays = SelectMultipleField(
         _l("Days"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
@@ -116,11 +116,11 @@ class ChangeForm(TermsForm):
     effective_from = DayField(_l("From which day"))
 
 
-class EndForm(FlaskForm):
+class EndForm(PageForm):
     effective_from = DayField(_l("First day without"))
 
 
-class DayForm(FlaskForm):
+class DayForm(PageForm):
     """A mark of one day. `next` leads back to the round."""
 
     date = HiddenField()
@@ -132,7 +132,7 @@ class DayForm(FlaskForm):
             SelectChoice("skipped", _l("Not delivered")),
         ],
     )
-    quantity = StringField(_l("Quantity"))
+    quantity = QuantityField(_l("Quantity"))
     note = StringField(_l("Note"))
     extra = BooleanField(_l("Nothing was due that day: write it down as an extra"))
 
@@ -152,10 +152,10 @@ class NewRateShape(Body):
     on_behalf_note: ShortText | None = None
 
 
-class NewRateForm(FlaskForm):
+class NewRateForm(PageForm):
     """The new price of an item. `seen` tells which fields were looked at before they are sent."""
 
-    rate = StringField(_l("New price of one"), [InputRequired()])
+    rate = AmountField(_l("New price of one"), [InputRequired()])
     rate_now = RadioField(_l("For whom?"), validate_choice=False)
     effective_from = DayField(_l("From which day"))
     message = TextAreaField(_l("A word about it"))
@@ -169,7 +169,7 @@ class NewRateForm(FlaskForm):
             del self.rate_now
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(PageForm):
     """Accept or No: two buttons."""
 
     answer = HiddenField()

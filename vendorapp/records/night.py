@@ -6,6 +6,7 @@ next one, and two runs at once share the work. One short transaction a batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,8 @@ from ..kernel.database import patience, session, transaction
 from .rules import date_in_future
 from .service.due import sql
 
+# Told how many of how many are done.
+Watch = Callable[[int, int], None]
 BATCH = 10_000
 # After a long standstill a batch takes this many days a step, so that it stays short.
 DAYS_A_STEP = 31
@@ -101,6 +104,19 @@ def _scopes(template: str) -> dict[bool, TextClause]:
 
 
 PICKS, HOLDS = _scopes(PICK), _scopes(HOLD_DAY)
+# How many there are to do, for who watches.
+PICKS_LEFT = _scopes(
+    """
+    SELECT count(*) FROM orders o $VENDORS
+    WHERE o.scheduled_through < z.today AND o.scheduled_through < :latest $ONLY
+    """
+)
+HOLDS_LEFT = _scopes(
+    """
+    SELECT count(*) FROM orders o $VENDORS
+    WHERE o.state = 'active' AND o.order_type_id = 1 AND o.first_night <= :day AND z.today >= :day $ONLY
+    """
+)
 
 
 @dataclass(slots=True)
@@ -128,13 +144,16 @@ def _days(vendor_id: int | None, instant: datetime) -> dict[str, date]:
     return {zone: day_in(zone, instant) for zone in session().scalars(zones)}
 
 
-def schedule_due(day: date | None = None, vendor_id: int | None = None) -> dict[str, int]:
+def schedule_due(
+    day: date | None = None, vendor_id: int | None = None, *, watch: Watch | None = None
+) -> dict[str, int]:
     """Make the records that are due: up to today, or of one `day` only; of all orders or one vendor's.
 
     Without `day` every day since an order was last looked at is made up for, from its first night on.
     With one, that day of the orders whose first night had come is made; a day that is still to come
     everywhere is a 422 `date_in_future`. Opens a transaction a batch; running it twice changes nothing.
-    Counts: ``created`` records, ``existing`` ones of due days, ``orders`` looked at.
+    Counts: ``created`` records, ``existing`` ones of due days, ``orders`` looked at. `watch` is told after
+    each batch how many orders of how many were looked at.
     """
     instant = now()
     with transaction():
@@ -150,21 +169,37 @@ def schedule_due(day: date | None = None, vendor_id: int | None = None) -> dict[
     count = Count()
     if day is None:
         scope["latest"] = max(days.values())
+        show = _shown(watch, PICKS_LEFT, scope, count)
         # A second pass finds those that somebody held for a moment during the first.
-        while _pass(scope, count):
+        while _pass(scope, count, show):
             pass
         return count.plain()
     if day > max(days.values()):
         raise date_in_future()
+    scope["day"] = day
+    show = _shown(watch, HOLDS_LEFT, scope, count)
     after: int | None = 0
     while after is not None:
         with transaction():
             patience("120s", "30s")
-            after = _fill_day(scope | {"day": day}, after, count)
+            after = _fill_day(scope, after, count)
+        show()
     return count.plain()
 
 
-def _pass(scope: dict[str, Any], count: Count) -> bool:
+def _shown(
+    watch: Watch | None, left: dict[bool, TextClause], scope: dict[str, Any], count: Count
+) -> Callable[[], None]:
+    """Tells who watches; they are counted only when somebody does."""
+    if watch is None:
+        return lambda: None
+    with transaction():
+        total = int(session().execute(left[scope["vendor_id"] is None], scope).scalar_one())
+    # Who was held for a moment, or is far behind, is looked at more than once.
+    return lambda: watch(min(count.orders, total), total)
+
+
+def _pass(scope: dict[str, Any], count: Count, show: Callable[[], None]) -> bool:
     """One walk over the orders that are behind; whether there was any."""
     found = False
     after: tuple[date, int] | None = (date(1970, 1, 1), 0)
@@ -173,6 +208,7 @@ def _pass(scope: dict[str, Any], count: Count) -> bool:
             patience("120s", "30s")
             after = _step(scope, after, count)
         found = found or after is not None
+        show()
     return found
 
 

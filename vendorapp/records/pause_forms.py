@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
+from ..kernel.forms import PageForm
 from .forms import DayField
 
 
-class PauseForm(FlaskForm):
+class PauseForm(PageForm):
     """From one day to another; the first is called ``from``, which Python keeps for itself."""
 
     first = DayField(_l("First day without"), [InputRequired()], name="from")
@@ -18,7 +18,7 @@ class PauseForm(FlaskForm):
     reason = StringField(_l("Why"))
 
 
-class BackForm(FlaskForm):
+class BackForm(PageForm):
     """The first day that is due again."""
 
     effective_from = DayField(_l("First day again"))

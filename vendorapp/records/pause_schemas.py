@@ -24,9 +24,9 @@ class PauseIn(Body):
     def _in_reach(cls, to: date, info: ValidationInfo) -> date:
         first = info.data.get("from_")
         if first is not None and to < first:
-            raise ValueError("the last day lies before the first")
+            raise ValueError("The last day lies before the first.")
         if first is not None and to - first >= LONGEST:
-            raise ValueError("at most 90 days in one go")
+            raise ValueError("At most 90 days in one go.")
         return to
 
 

@@ -40,10 +40,15 @@ def _weighed(who: Actor, wanted: orders.Wanted, new: orders.NewRate, *, lock: bo
     return orders.weigh(found, new, last_marked=queries.last_marked_days(found.standing))
 
 
-def propose_rate(who: Actor, wanted: orders.Wanted, new: orders.NewRate) -> Raised:
-    """Ask for the new price wherever nothing stands against it; unmarked days follow where it holds."""
+def propose_rate(
+    who: Actor, wanted: orders.Wanted, new: orders.NewRate, *, into: int | None = None
+) -> Raised:
+    """Ask for the new price wherever nothing stands against it; unmarked days follow where it holds.
+
+    `into` names an act that these orders are a further part of.
+    """
     weighed = _weighed(who, wanted, new, lock=True)
-    proposal_id, changes = orders.propose_rate(who, wanted, new, weighed)
+    proposal_id, changes = orders.propose_rate(who, wanted, new, weighed, into=into)
     days: dict[date, list[int]] = {}
     for order_id, change in changes.items():
         if change.status == "accepted":

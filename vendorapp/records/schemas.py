@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from ..kernel.fields import (
     Answer,
@@ -59,16 +59,24 @@ class StopIn(Body):
     at: Instant | None = None
 
 
+def _or_rest(value: Any, info: ValidationInfo) -> Any:
+    if value is None and info.data.get("rest", "at fault") is None:
+        raise ValueError("This field is required.")
+    return [] if value is None else value
+
+
 class RoundIn(Body):
-    """A whole round of one day. Each mark is read by itself: one that is wrong does not stop the others."""
+    """A whole round of one day. Each mark is read by itself: one that is wrong does not stop the others.
+    `marks` may only be left out when `rest` is said."""
 
     date: Day | None = None
+    rest: Literal["delivered"] | None = None
     marks: Annotated[
         list[Any],
-        Field(max_length=MOST_MARKS),
+        Field(max_length=MOST_MARKS, validate_default=True),
+        BeforeValidator(_or_rest),
         WithJsonSchema({"type": "array", "maxItems": MOST_MARKS, "items": StopIn.model_json_schema()}),
-    ]
-    rest: Literal["delivered"] | None = None
+    ] = None  # type: ignore[assignment]
 
 
 class DayIn(Body):

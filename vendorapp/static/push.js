@@ -45,6 +45,7 @@
     const response = await call("POST", { endpoint: json.endpoint, keys: { p256dh: json.keys.p256dh, auth: json.keys.auth } });
     if (!response.ok) throw new Error("subscription " + response.status);
     keep(TOLD, signIn);
+    await Store.put("facts", { key: "endpoint", endpoint: json.endpoint }).catch(() => {});
   }
   /* Whether somebody took this device off the list, since this sign-in put it there: then it stays off. */
   async function takenOff(subscription) {
@@ -72,7 +73,12 @@
     await call("DELETE", { endpoint: subscription.endpoint }).catch(() => {});
     await subscription.unsubscribe();
   }
-  window.Push = { on, off };
+  /* After a sign-out, which ended the device at the server. */
+  async function leave() {
+    const subscription = await held();
+    if (subscription) await subscription.unsubscribe();
+  }
+  window.Push = { on, off, leave };
 
   function show(part) {
     if (!card) return;
@@ -88,6 +94,7 @@
 
   async function start() {
     if (!App.owner) return;
+    await App.settled;
     if (!can) { if (ios && !installed) show(always || !resting() ? "ios" : null); else show(always ? "none" : null); return; }
     if (Notification.permission === "denied") { show("denied"); if (!always && resting()) show(null); return; }
     const subscription = await held().catch(() => null);

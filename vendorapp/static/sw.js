@@ -1,19 +1,20 @@
 /* The service worker, served as /sw.js with Cache-Control: no-cache and a first line `const VERSION = "…";`.
-   Shell: cached by version. Pages: network first; only today's round (and the start page) is kept for offline, and wiped at sign-out.
+   Shell: cached by version. Pages: network first; only rounds and the start page are kept for offline (kept.js), and wiped at sign-out.
    POSTs, /v1 and the pages of signing in are never touched by a cache. No state lives in globals: the browser ends this worker at will. */
 "use strict";
 const RELEASE = typeof VERSION === "undefined" ? "dev" : VERSION;
 const STATIC = "/static/";
-importScripts(STATIC + "store.js?v=" + encodeURIComponent(RELEASE));
-
 const SHELL = "shell-" + RELEASE;
-const PAGES = "pages-" + RELEASE;
+/* The files of the shell that a page names, by their versioned addresses. */
+const namedFiles = (text) => Array.from(new Set(Array.from(text.matchAll(/(?:href|src)="(\/static\/[^"#]+)/g), (m) => m[1].replace(/&amp;/g, "&"))));
+importScripts(STATIC + "store.js?v=" + encodeURIComponent(RELEASE), STATIC + "kept.js?v=" + encodeURIComponent(RELEASE));
+
 const OFFLINE = "/offline";
-const KEPT = [/^\/$/, /^\/today\/?$/];
 const LEAVING = /^\/sign-out\/?$/;
 const ENTERING = /^\/(sign-in|register)\/?$/;
 const ICON = STATIC + "icons/icon-192.png";
 const BADGE = STATIC + "icons/badge-96.png";
+const PATIENCE_MS = 4000;
 
 /* ---- shell ---- */
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -22,24 +23,22 @@ async function install() {
   const page = await fetch(OFFLINE, { credentials: "omit", cache: "reload" });
   if (page.ok) {
     /* The offline page names the shell's own files, so their versioned addresses stand in one place only. */
-    const files = Array.from((await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"#]+)/g), (m) => m[1].replace(/&amp;/g, "&"));
+    const files = namedFiles(await page.clone().text());
     await shell.put(OFFLINE, page);
-    await Promise.allSettled(Array.from(new Set(files.concat([ICON, BADGE])), (file) => shell.add(file)));
+    await Promise.allSettled(files.concat([ICON, BADGE]).map((file) => shell.add(file)));
   }
   await self.skipWaiting();
 }
 
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 async function activate() {
-  /* Today's round of the release before is carried over: an update must not empty a phone without signal. */
-  const fresh = await caches.open(PAGES);
+  /* The rounds of the release before are carried over: an update must not empty a phone without signal. */
+  const fresh = await caches.open(Kept.PAGES);
   for (const name of await caches.keys()) {
-    if (name === SHELL || name === PAGES || !/^(shell|pages)-/.test(name)) continue;
-    if (name.startsWith("pages-")) {
-      const old = await caches.open(name);
-      for (const request of await old.keys()) if (!(await fresh.match(request))) await fresh.put(request, await old.match(request));
-      await caches.delete(name);
-    }
+    if (name === Kept.PAGES || !name.startsWith("pages-")) continue;
+    const old = await caches.open(name);
+    for (const request of await old.keys()) if (!(await fresh.match(request))) await fresh.put(request, await old.match(request));
+    await caches.delete(name);
   }
   /* The kept pages still name the files of their release: one older shell stays until the next release. */
   const shells = (await caches.keys()).filter((n) => n.startsWith("shell-") && n !== SHELL);
@@ -48,23 +47,9 @@ async function activate() {
   /* The very first page came before this worker did; if it is one to keep, keep it now. */
   for (const client of await self.clients.matchAll({ type: "window" })) {
     const url = new URL(client.url);
-    if (!kept(url)) continue;
-    const response = await fetch(url.href, { credentials: "same-origin" }).catch(() => null);
-    if (response) await remember(url, response);
-  }
-}
-
-async function forgetPages() {
-  const names = (await caches.keys()).filter((name) => name.startsWith("pages-"));
-  await Promise.all(names.map((name) => caches.delete(name)));
-}
-const kept = (url) => !url.search && KEPT.some((path) => path.test(url.pathname));
-async function remember(url, response) {
-  const pages = await caches.open(PAGES);
-  if (response.status === 200 && !response.redirected && (response.headers.get("Content-Type") || "").startsWith("text/html")) {
-    await pages.put(url.pathname, response.clone()).catch(() => {});
-  } else if (response.redirected || response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
-    await pages.delete(url.pathname);
+    if (url.pathname !== "/" && !Kept.isRound(url)) continue;
+    const response = await fetch(url.href, { credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (response) await Kept.take(url, response);
   }
 }
 
@@ -73,13 +58,13 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method !== "GET") {
-    if (request.mode === "navigate" && LEAVING.test(url.pathname)) event.waitUntil(Store.wipe());
+    if (request.mode === "navigate" && LEAVING.test(url.pathname)) event.waitUntil(Store.wipe(""));
     /* Marks wait for their own person: a sign-in that ran out must not cost them. */
-    if (request.mode === "navigate" && ENTERING.test(url.pathname)) event.waitUntil(forgetPages());
+    if (request.mode === "navigate" && ENTERING.test(url.pathname)) event.waitUntil(Store.forgetPages());
     return;
   }
   if (url.pathname.startsWith(STATIC)) event.respondWith(fromShell(request));
-  else if (request.mode === "navigate") event.respondWith(page(request, url));
+  else if (request.mode === "navigate") event.respondWith(page(event, url));
 });
 
 async function fromShell(request) {
@@ -93,17 +78,29 @@ async function fromShell(request) {
   return response;
 }
 
-async function page(request, url) {
-  try {
-    const response = await fetch(request);
-    if (kept(url)) await remember(url, response);
+async function page(event, url) {
+  const keeps = url.pathname === "/" || Kept.isRound(url);
+  const network = fetch(event.request).then((response) => {
+    Store.learnTime(response);
+    if (keeps) event.waitUntil(Kept.take(url, response.clone()).catch(() => {}));
     return response;
+  });
+  /* Where the signal is bad rather than gone, what is kept comes after a while; the answer under way is kept when it comes. */
+  const kept = keeps ? await Kept.find(url).catch(() => null) : null;
+  if (kept) event.waitUntil(network.catch(() => {}));
+  const late = kept ? new Promise((resolve) => setTimeout(() => resolve(kept), PATIENCE_MS)) : network;
+  try {
+    const first = await Promise.race([network, late]);
+    return kept && first.status >= 500 ? kept : first;
   } catch (error) {
-    const pages = await caches.open(PAGES);
-    const found = kept(url) && ((await pages.match(url.pathname)) || (url.pathname === "/" && (await pages.match("/today"))));
-    return found || (await caches.match(OFFLINE)) || Response.error();
+    return kept || (await caches.match(OFFLINE)) || Response.error();
   }
 }
+
+/* A page of somebody signed in was opened: a vendor's rounds are fetched again, if that is a while ago. */
+self.addEventListener("message", (event) => {
+  if (event.data && event.data.type === "opened") event.waitUntil(Kept.refresh().catch(() => {}));
+});
 
 /* ---- words in the person's language, left here by the page ---- */
 const ENGLISH = {
@@ -136,6 +133,7 @@ async function show(event) {
   }
   await badge(note.app_badge);
   for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ type: "push", kind: data.kind });
+  await Kept.refresh(60 * 1000).catch(() => {});
 }
 async function badge(count) {
   if (count === undefined || count === null || !self.navigator.setAppBadge) return;
@@ -179,46 +177,46 @@ self.addEventListener("sync", (event) => {
   if (event.tag === "answers") event.waitUntil(Store.flushAnswers().then((left) => { if (left) throw new Error("still waiting"); }));
   if (event.tag === "marks") event.waitUntil(sendMarks());
 });
-/* Who is signed in now, and a CSRF token of that session; null when nobody is. The way to the sign-in page is
-   not followed: another sign-in page beside the one on screen would take the cookie from under its form. */
-async function whoami() {
-  const text = await (await fetch("/inbox", { credentials: "same-origin", cache: "no-store", redirect: "manual" })).text();
-  const who = /<meta name="caller" content="([^"]*)"/.exec(text);
-  const token = /<meta name="csrf-token" content="([^"]+)"/.exec(text);
-  return who && token ? { owner: unescapeHtml(who[1]), token: token[1] } : null;
-}
 async function sendMarks() {
   const work = async () => {
-    const me = await whoami();
+    let me = await Store.whoami();
     if (!me) return;
-    const report = await Store.flushMarks(async () => me.token, me.owner);
+    const owner = me.owner;
+    const token = async (fresh) => {
+      if (fresh) me = await Store.whoami();
+      return me && me.owner === owner ? me.token : null;
+    };
+    const report = await Store.flushMarks(token, owner);
     for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ type: "flushed", report: report });
-    if (report.left) throw new Error("still waiting");
+    if (report.left && !report.signedOut) throw new Error("still waiting");
   };
   return self.navigator.locks ? self.navigator.locks.request("vendorapp-flush", work) : work();
 }
-function unescapeHtml(text) {
-  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&#34;|&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, "&");
-}
 
-/* ---- the browser changed the subscription ---- */
+/* ---- the browser changed the subscription: the new one takes the place of the old ---- */
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(resubscribe(event)));
 async function resubscribe(event) {
-  let fresh = event.newSubscription || (await self.registration.pushManager.getSubscription());
-  if (!fresh) {
-    const old = event.oldSubscription && event.oldSubscription.options;
-    let key = old && old.applicationServerKey;
-    if (!key) {
-      const text = (await (await fetch("/v1/push/public-key")).json()).public_key;
-      key = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-    }
-    fresh = await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  }
-  const me = await whoami();
+  const fresh = event.newSubscription || (await self.registration.pushManager.getSubscription()) || (await subscribe(event.oldSubscription));
+  const me = await Store.whoami();
   if (!me) return;
-  const json = fresh.toJSON();
-  await fetch("/v1/push/subscriptions", {
-    method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": me.token },
-    body: JSON.stringify({ endpoint: json.endpoint, keys: { p256dh: json.keys.p256dh, auth: json.keys.auth } }),
+  const { endpoint, keys } = fresh.toJSON();
+  const told = await toServer("POST", me.token, { endpoint: endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
+  if (!told.ok) return;
+  const known = await Store.get("facts", "endpoint").catch(() => null);
+  const old = event.oldSubscription ? event.oldSubscription.endpoint : known && known.endpoint;
+  if (old && old !== endpoint) await toServer("DELETE", me.token, { endpoint: old });
+  await Store.put("facts", { key: "endpoint", endpoint: endpoint });
+}
+async function subscribe(old) {
+  let key = old && old.options && old.options.applicationServerKey;
+  if (!key) {
+    const text = (await (await fetch("/v1/push/public-key")).json()).public_key;
+    key = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  }
+  return self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+function toServer(method, token, body) {
+  return fetch("/v1/push/subscriptions", {
+    method: method, credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: JSON.stringify(body),
   });
 }

@@ -11,6 +11,7 @@ from ...accounts.queries import Caller
 from ...kernel.endpoint import endpoint
 from ...kernel.errors import FieldError, Forbidden, Invalid, invalid
 from ...kernel.money import AmountError, to_minor
+from ...kernel.said import reason
 from ..answers.settlements import AdjustmentOut, AdjustmentsOut, SettlementOut, SettlementsOut
 from ..queries import settlements as queries
 from ..schemas.settlements import AdjustmentIn, MoneyQuery, SettlementIn
@@ -23,8 +24,7 @@ def _minor(amount: Decimal, currency: str, field: str) -> int:
     try:
         return to_minor(amount, currency)
     except AmountError as error:
-        message = str(error)
-        raise invalid(field, f"{message[:1].upper()}{message[1:]}.") from None
+        raise invalid(field, reason(error)) from None
 
 
 @blueprint.post("/settlements")

@@ -9,6 +9,7 @@ from typing import Any
 from ...catalogue.queries import find_items
 from ...kernel.errors import FieldError, Invalid
 from ...kernel.money import AmountError, to_minor
+from ...kernel.said import reason
 from ...on_demand.inputs import new_goods
 from ...orders.inputs import as_listed
 from ..rules.papers import NewLine, Wanted
@@ -22,7 +23,7 @@ def money_faults(orders: Sequence[Mapping[str, Any]], currency: str, at: str = "
             try:
                 to_minor(sent["rate"], currency)
             except AmountError as error:
-                faults.append(FieldError(f"{at}orders.{place}.rate", "invalid", str(error)))
+                faults.append(FieldError(f"{at}orders.{place}.rate", "invalid", reason(error)))
     return faults
 
 

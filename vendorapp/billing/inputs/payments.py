@@ -12,6 +12,7 @@ from typing import Any
 
 from ...kernel.errors import FieldError, Problem
 from ...kernel.money import AmountError, to_minor
+from ...kernel.said import reason, said
 from ...on_demand.inputs import new_goods
 from ...orders.inputs import with_item
 from ..rules import papers
@@ -109,7 +110,7 @@ def _amount(value: Decimal, currency: str, found: list[FieldError]) -> int:
     try:
         return to_minor(value, currency)
     except AmountError as error:
-        found.append(FieldError("amount", "invalid", f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        found.append(FieldError("amount", "invalid", reason(error)))
         return 0
 
 
@@ -124,7 +125,7 @@ def _inside_faults(sent: Mapping[str, Any], currency: str) -> list[FieldError]:
         line = sent[ORDER]
         found += papers.line_faults(line, sent, kind=INVOICE, at="order.")
         if line.get("id") is not None:
-            message = "An order that exists is paid by its item_id."
+            message = said("An order that exists is paid by its item_id.")
             found.append(FieldError("order.id", "target_ambiguous", message))
         found += [FieldError("order.rate", one.code, one.message) for one in money_faults([line], currency)]
     for kind, check in ((INVOICE, papers.invoice_faults), (BILL, papers.bill_faults)):

@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any
 
 from ...kernel.errors import Conflict, FieldError, Invalid, Problem
+from ...kernel.said import said
 from ...on_demand.rules import Goods
 
 INVOICE, BILL = "invoice", "bill"
 RECORD, ORDER = "record", "order"
 Target = tuple[str, int]
 
-REQUIRED = "This field is required."
+REQUIRED = said("This field is required.")
 # What a line that names an order by its id may say beside it.
 BESIDE_ID = frozenset({"id", "customer", "customer_id", "status"})
 
@@ -162,7 +163,7 @@ def twice(ids: Sequence[int]) -> list[int]:
 
 def invoices_invalid(ids: Sequence[int], at: str) -> Problem:
     """422: these invoices cannot be on this bill."""
-    message = "These are unknown, void, on another bill already or another customer's."
+    message = said("These are unknown, void, on another bill already or another customer's.")
     return Problem(
         422,
         "invoices_invalid",

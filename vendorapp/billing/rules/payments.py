@@ -9,9 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...kernel.errors import Conflict, FieldError, Invalid, invalid
+from ...kernel.said import said
 
 ORDER, INVOICE, BILL = "order", "invoice", "bill"
 KINDS = (ORDER, INVOICE, BILL)
+WHICH = {
+    ORDER: said("Which order? Send its id, or a new one."),
+    INVOICE: said("Which invoice? Send its id, or a new one."),
+    BILL: said("Which bill? Send its id, or a new one."),
+}
 CLAIMED, CONFIRMED, DECLINED, REVERSED = "claimed", "confirmed", "declined", "reversed"
 
 
@@ -45,11 +51,11 @@ def faults(sent: Sent) -> list[FieldError]:
 
 def _payer_faults(sent: Sent) -> list[FieldError]:
     if sent.customer_id and sent.customer:
-        message = "Two payers are named: send the known customer's id or the new customer, not both."
+        message = said("Two payers are named: send the known customer's id or the new customer, not both.")
         return [FieldError("customer", "customer_ambiguous", message)]
     anything = sent.nested or sent.item is not None or sent.item_id
     if not (sent.customer_id or sent.customer or anything):
-        message = "Say who pays, or what is paid."
+        message = said("Say who pays, or what is paid.")
         return [FieldError("customer_id", "payer_or_target_required", message)]
     return []
 
@@ -58,19 +64,19 @@ def _target_faults(sent: Sent) -> list[FieldError]:
     found = []
     if sent.item is None:
         if sent.nested or sent.item_id:
-            message = "Say what it is: an order, an invoice or a bill."
+            message = said("Say what it is: an order, an invoice or a bill.")
             found.append(FieldError("item", "item_required", message))
     elif sent.kind is None:
         found.append(FieldError("item", "item_invalid", "It is order, invoice or bill."))
     others = [name for name in sent.nested if name != sent.kind] if sent.kind else list(sent.nested[1:])
     for name in others:
-        message = "One thing is paid at a time, and `item` names it."
+        message = said("One thing is paid at a time, and `item` names it.")
         found.append(FieldError(name, "item_target_mismatch", message))
     if sent.nested and sent.item_id:
-        message = "An id and something new at once: send one of them."
+        message = said("An id and something new at once: send one of them.")
         found.append(FieldError("item_id", "target_ambiguous", message))
     if sent.kind and not sent.nested and not sent.item_id:
-        message = f"Which {sent.kind}? Send its id, or a new one."
+        message = WHICH[sent.kind]
         found.append(FieldError("item_id", "item_id_required", message))
     return found
 

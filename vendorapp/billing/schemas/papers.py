@@ -22,6 +22,7 @@ from ...kernel.fields import (
     SignedMoney,
 )
 from ...kernel.paging import PageQuery
+from ...kernel.said import said
 from ...orders.inputs import Item, Unit
 
 LIST_OF_IDS = re.compile(r"\s*[0-9]{1,100}\s*(,\s*[0-9]{1,100}\s*)*", re.ASCII)
@@ -31,13 +32,13 @@ def _ids(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if not LIST_OF_IDS.fullmatch(value):
-        raise ValueError('ids as "20, 15" or as a list are expected')
+        raise ValueError('Ids as "20, 15" or as a list are expected.')
     return [min(int(one), NO_ID) for one in value.split(",")]
 
 
 def _stop(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LAST_STOP:
-        raise ValueError(f"a whole number from 0 to {LAST_STOP} is expected")
+        raise ValueError(said("A whole number from 0 to %(most)s is expected.", most=LAST_STOP))
     return value
 
 

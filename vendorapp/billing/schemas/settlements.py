@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ...kernel.fields import Body, Id, LongText, Money, Month, QueryId, ShortText, SignedMoney
 from ...kernel.paging import PageQuery
+from ...kernel.said import said
 from ...kernel.strict_json import Unfit
 
 # A year of ten orders has fewer days.
@@ -17,7 +18,7 @@ MOST_RECORDS = 5000
 
 def _not_zero(amount: Decimal) -> Decimal:
     if not amount:
-        raise ValueError("an amount other than zero is expected")
+        raise ValueError("An amount other than zero is expected.")
     return amount
 
 
@@ -29,7 +30,7 @@ Signed = Annotated[SignedMoney, AfterValidator(_not_zero)]
 def one_of(sent: Any, first: str, second: str) -> Any:
     """`sent` with both fields made faulty unless just one of them is there: other faults are told too."""
     if isinstance(sent, dict) and (first in sent) == (second in sent):
-        fault = Unfit(f"either {first} or {second} is expected")
+        fault = Unfit(said("Either %(first)s or %(second)s is expected.", first=first, second=second))
         return {**sent, first: fault, second: fault}
     return sent
 

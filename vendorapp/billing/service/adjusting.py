@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
 from ...accounts.queries import Business, Caller
 from ...customers import queries as book
 from ...customers.queries import CustomerView
-from ...kernel.clock import day_in, now
+from ...kernel.clock import day_in
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound
 from ...ledger import service as ledger
@@ -22,7 +22,6 @@ from .. import adjustment_words as words
 from ..queries.settlements import AdjustmentView, adjustment_view
 
 CORRECTION, WRITE_OFF = "correction", "write_off"
-NEWS_LASTS = timedelta(days=3)
 
 
 def adjust(
@@ -87,20 +86,15 @@ def write(
 
 def _tell(customer: CustomerView, shop: Business, made: Adjustment) -> None:
     if made.kind == WRITE_OFF:
-        message = words.let_go(
-            who=shop.business_name, amount=-made.amount, currency=shop.currency, reason=made.reason
-        )
+        message = partial(words.let_go, amount=-made.amount)
     else:
-        message = words.adjusted(
-            who=shop.business_name, amount=made.amount, currency=shop.currency, reason=made.reason
-        )
+        message = partial(words.adjusted, amount=made.amount)
     notices.tell(
         customer.user_id,
+        vendor_id=customer.vendor_id,
         kind="adjustment_made",
-        title=message.title,
-        body=message.body,
+        words=partial(message, who=shop.business_name, currency=shop.currency, reason=made.reason),
         url=f"/customers/{customer.customer_id}",
         topic=f"adjustment:{made.id}",
-        expires_at=now() + NEWS_LASTS,
         data={"adjustment_id": made.id, "customer_id": customer.customer_id},
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -19,6 +20,7 @@ from ...kernel.errors import NotFound
 from ...ledger import service as ledger
 from ...ledger.service import Locked
 from ...notices import service as notices
+from ...notices.words import Words
 from ...on_demand.models import CustomRecord
 from ...on_demand.rules import ACCEPTED, REQUESTED, SERVED
 from ...on_demand.service import hand_over_paid, hold_orders, unsell
@@ -68,7 +70,7 @@ def claim(
         status=rules.CLAIMED,
     )
     ledger.claim(customer_id, amount)
-    message = words.claimed(who=row.name, amount=amount, currency=shop.currency, note=note)
+    message = partial(words.claimed, who=row.name, amount=amount, currency=shop.currency, note=note)
     tell(shop.vendor_id, "payment_claimed", message, payment, url=f"/customers/{customer_id}")
     return payment
 
@@ -130,8 +132,11 @@ def confirm(who: Caller, payment_id: int) -> Payment:
     targets = None if payment.item is None else _targets(who, held)
     session().flush()
     book_payment(who.user_id, payment, targets=targets)
-    message = words.confirmed(
-        who=held.vendor.business_name, amount=payment.amount, currency=held.vendor.currency
+    message = partial(
+        words.confirmed,
+        who=held.vendor.business_name,
+        amount=payment.amount,
+        currency=held.vendor.currency,
     )
     _tell_customer(held, "payment_confirmed", message)
     return payment
@@ -142,7 +147,8 @@ def decline(who: Caller, payment_id: int, *, reason: str | None = None) -> Payme
     held = _answer(who, payment_id, rules.DECLINED)
     held.payment.reason = reason
     session().flush()
-    message = words.declined(
+    message = partial(
+        words.declined,
         who=held.vendor.business_name,
         amount=held.payment.amount,
         currency=held.vendor.currency,
@@ -163,7 +169,7 @@ def _answer(who: Caller, payment_id: int, status: str) -> Held:
     return held
 
 
-def _tell_customer(held: Held, kind: str, message: words.Message) -> None:
+def _tell_customer(held: Held, kind: str, message: Words) -> None:
     if held.customer is not None:
         url = f"/customers/{held.customer.id}"
         tell(held.customer.user_id, kind, message, held.payment, url=url)
@@ -214,7 +220,8 @@ def reverse(who: Caller, payment_id: int, *, reason: str) -> Payment:
         day=today,
         actor_id=who.user_id,
     )
-    message = words.taken_back(
+    message = partial(
+        words.taken_back,
         who=held.vendor.business_name,
         amount=payment.amount,
         currency=held.vendor.currency,

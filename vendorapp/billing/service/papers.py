@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -37,8 +38,6 @@ __all__ = [
     "tell_made",
     "void",
 ]
-
-TOLD_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +251,8 @@ def tell_made(who: Caller, kind: str, paper_id: int) -> None:
     if view is None or view.customer_id is None:
         return
     customer = book.for_vendor(who.user_id, view.customer_id)
-    message = words.made(
+    message = partial(
+        words.made,
         who=who.own_business.business_name,
         kind=kind,
         number=view.number,
@@ -261,11 +261,10 @@ def tell_made(who: Caller, kind: str, paper_id: int) -> None:
     )
     notices.tell(
         customer.user_id if customer else None,
+        vendor_id=who.user_id,
         kind=f"{kind}_made",
-        title=message.title,
-        body=message.body,
+        words=message,
         url=f"/{kind}s/{paper_id}",
         topic=f"{kind}:{paper_id}",
-        expires_at=now() + TOLD_FOR,
         data={f"{kind}_id": paper_id, "customer_id": view.customer_id},
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from typing import Any
 
 from ...accounts.queries import Business, Caller
@@ -21,16 +22,14 @@ from ...ledger import queries as sums
 from ...ledger import service as ledger
 from ...ledger.service import Locked
 from ...notices import service as notices
+from ...notices.words import Words
 from ...on_demand.service import hand_over_paid, hold_orders
-from ...orders.words import Message
 from .. import payment_words as words
 from ..models import Payment
 from ..rules import payments as rules
 from ..rules.papers import Wanted
 from .papers import find_named
 from .targets import Due, Terms, due_of_new, due_of_old, find_old
-
-TOLD_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +247,20 @@ def take_payment(
 
 def tell_noted(business: Business, customer: CustomerView, payment: Payment) -> None:
     """The customer hears that the vendor wrote down their payment."""
-    message = words.noted(who=business.business_name, amount=payment.amount, currency=business.currency)
+    message = partial(
+        words.noted, who=business.business_name, amount=payment.amount, currency=business.currency
+    )
     tell(customer.user_id, "payment_confirmed", message, payment, url=f"/customers/{customer.customer_id}")
 
 
-def tell(user_id: int | None, kind: str, message: Message, payment: Payment, *, url: str) -> None:
+def tell(user_id: int | None, kind: str, message: Words, payment: Payment, *, url: str) -> None:
     """A notice about a payment; a newer one about it takes its place."""
     notices.tell(
         user_id,
+        vendor_id=payment.vendor_id,
         kind=kind,
-        title=message.title,
-        body=message.body,
+        words=message,
         url=url,
         topic=f"payment:{payment.id}",
-        expires_at=now() + TOLD_FOR,
         data={"payment_id": payment.id, "customer_id": payment.customer_id},
     )

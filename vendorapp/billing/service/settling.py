@@ -14,7 +14,8 @@ from ...customers.queries import CustomerView
 from ...kernel.clock import day_in, last_of_month, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound
-from ...kernel.money import amount_text
+from ...kernel.money import Amount
+from ...kernel.said import said
 from ...ledger import service as ledger
 from ...ledger.queries import credits_left, open_lines
 from ...ledger.rules import OpenLine
@@ -63,8 +64,9 @@ def settle(who: Caller, *, customer_id: int | None, vendor_id: int | None, wish:
     amount = sum(line.open for line in lines)
     missing = max(0, amount - sum(one.left for one in credits_left(customer.customer_id)))
     if missing and wish.write_off_reason is None:
-        shortfall = amount_text(missing, shop.currency)
-        raise Conflict("payment_required", f"{shortfall} is missing to pay all of it.", shortfall=shortfall)
+        shortfall = Amount(missing, shop.currency)
+        sentence = said("%(shortfall)s is missing to pay all of it.", shortfall=shortfall)
+        raise Conflict("payment_required", sentence, shortfall=str(shortfall))
     ledger.allocate(customer.customer_id, lines)
     if missing and wish.write_off_reason is not None:
         let_go = write(

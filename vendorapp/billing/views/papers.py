@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from wtforms.fields import SelectChoice
 from ...accounts import guards
 from ...accounts.queries import business
 from ...customers import queries as book
+from ...kernel import pdf
 from ...kernel.babel import money, month
 from ...kernel.clock import day_in
 from ...kernel.errors import NotFound, Problem
@@ -18,11 +20,12 @@ from ...kernel.fields import month_text
 from ...kernel.forms import attempt, in_transaction, sentence, shape
 from ...kernel.shape import read_query
 from ..forms import BillForm, InvoiceForm, InvoiceShape, PapersQuery
+from ..pdf import paper_pdf
 from ..queries import pages, papers
 from ..queries.papers import PaperView
 from ..rules.papers import BILL, INVOICE, Wanted
 from ..service import papers as service
-from .payments import paper_title
+from ..words import paper_title
 from .shared import Page, blueprint, own_account, written_once
 
 MONTHS_OFFERED = 12
@@ -74,24 +77,50 @@ def bill(paper_id: int) -> Page:
     return _one(BILL, paper_id)
 
 
+@blueprint.get("/invoices/<int:paper_id>.pdf")
+@guards.signed_in
+def invoice_pdf(paper_id: int) -> Page:
+    """An invoice as PDF."""
+    return _pdf(INVOICE, paper_id)
+
+
+@blueprint.get("/bills/<int:paper_id>.pdf")
+@guards.signed_in
+def bill_pdf(paper_id: int) -> Page:
+    """A bill as PDF."""
+    return _pdf(BILL, paper_id)
+
+
 def _one(kind: str, paper_id: int) -> Page:
-    caller = guards.caller()
-    found = papers.find(caller, kind, paper_id)
-    shop = business(found.vendor_id) if found else None
-    if found is None or shop is None:
-        raise NotFound()
+    found, around = _own(kind, paper_id)
     return render_template(
         "billing/paper.html",
         found=found,
-        shop=shop,
+        **around,
         title=paper_title(kind, found.number),
         titled=paper_title,
         grouped=pages.grouped,
-        party=pages.parties([found.customer_id]).get(found.customer_id or 0),
-        by=pages.names_of([found.created_by]).get(found.created_by, ""),
-        vendor=caller.is_vendor,
+        vendor=guards.caller().is_vendor,
         billed=kind == INVOICE and bool(papers.billed_invoices([paper_id])),
     )
+
+
+def _pdf(kind: str, paper_id: int) -> Page:
+    found, around = _own(kind, paper_id)
+    return pdf.answer(paper_pdf(found, **around), f"{kind}-{found.number}")
+
+
+def _own(kind: str, paper_id: int) -> tuple[PaperView, dict[str, Any]]:
+    """A paper of the caller's side, and what it says beside its lines; NotFound."""
+    found = papers.find(guards.caller(), kind, paper_id)
+    shop = business(found.vendor_id) if found else None
+    if found is None or shop is None:
+        raise NotFound()
+    return found, {
+        "shop": shop,
+        "party": pages.parties([found.customer_id]).get(found.customer_id or 0),
+        "by": pages.names_of([found.created_by]).get(found.created_by, ""),
+    }
 
 
 @blueprint.post("/invoices/<int:paper_id>/void")

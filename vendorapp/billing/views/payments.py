@@ -12,6 +12,7 @@ from ...accounts import guards
 from ...accounts.queries import Business, business
 from ...customers import queries as book
 from ...customers.queries import CustomerView
+from ...kernel import pdf
 from ...kernel.babel import money
 from ...kernel.clock import day_in
 from ...kernel.errors import NotFound, Problem, invalid
@@ -31,13 +32,15 @@ from ..forms import (
     ReasonForm,
     ReasonShape,
 )
+from ..pdf import receipt_pdf
 from ..queries import pages, papers
 from ..queries import payments as queries
 from ..queries.payments import PaymentView
 from ..rules.papers import BILL, INVOICE
 from ..rules.payments import ORDER
 from ..service import claims, payments
-from .shared import Page, blueprint, method_word, minor, written_once
+from ..words import method_word, paper_title
+from .shared import Page, blueprint, minor, written_once
 
 SHOWN = 10
 
@@ -128,13 +131,6 @@ def _for_item(item: str, item_id: int) -> Wish:
     if shop is None:
         raise NotFound()
     return Wish(shop, row, item, item_id, title, due)
-
-
-def paper_title(kind: str, number: int) -> str:
-    """``Invoice 12``."""
-    if kind == INVOICE:
-        return str(_("Invoice %(number)s", number=number))
-    return str(_("Bill %(number)s", number=number))
 
 
 def _first_amount(wish: Wish) -> str:
@@ -258,25 +254,39 @@ def payment(payment_id: int) -> Page:
 
 
 def _receipt(found: PaymentView, form: ReasonForm | None, status: int) -> Page:
-    caller = guards.caller()
+    page = render_template(
+        "billing/payment.html",
+        found=found,
+        **_around(found),
+        form=form or ReasonForm(formdata=None),
+        vendor=guards.caller().is_vendor,
+    )
+    return page, status
+
+
+@blueprint.get("/payments/<int:payment_id>.pdf")
+@guards.signed_in
+def receipt(payment_id: int) -> Page:
+    """The receipt on paper."""
+    found = _own(payment_id)
+    return pdf.answer(receipt_pdf(found, **_around(found)), f"receipt-{found.id}")
+
+
+def _around(found: PaymentView) -> dict[str, Any]:
+    """What a receipt says beside the payment itself."""
     shop = business(found.vendor_id)
     if shop is None:
         raise NotFound()
     sold, title = _sold(found)
     landed = pages.lines_of([(one.target, one.target_id) for one in found.allocations])
-    page = render_template(
-        "billing/payment.html",
-        found=found,
-        shop=shop,
-        party=pages.parties([found.customer_id]).get(found.customer_id or 0),
-        by=pages.names_of([found.created_by]).get(found.created_by, ""),
-        sold=sold,
-        title=title,
-        landed=[(landed.get((one.target, one.target_id)), one.amount) for one in found.allocations],
-        form=form or ReasonForm(formdata=None),
-        vendor=caller.is_vendor,
-    )
-    return page, status
+    return {
+        "shop": shop,
+        "party": pages.parties([found.customer_id]).get(found.customer_id or 0),
+        "by": pages.names_of([found.created_by]).get(found.created_by, ""),
+        "sold": sold,
+        "title": title,
+        "landed": [(landed.get((one.target, one.target_id)), one.amount) for one in found.allocations],
+    }
 
 
 def _sold(found: PaymentView) -> tuple[list[dict[str, Any]], str]:

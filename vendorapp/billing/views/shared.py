@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...accounts import guards
@@ -16,8 +15,10 @@ from ...customers import queries as book
 from ...customers.queries import CustomerView
 from ...kernel.errors import NotFound, invalid
 from ...kernel.money import AmountError, to_minor
-from ..forms import METHODS, plain
+from ...kernel.said import reason
+from ..forms import plain
 from ..service.once import once
+from ..words import correction_word
 
 blueprint = Blueprint("billing", __name__)
 
@@ -38,8 +39,7 @@ def minor(amount: Decimal, currency: str, field: str = "amount") -> int:
     try:
         return to_minor(amount, currency)
     except AmountError as error:
-        message = str(error)
-        raise invalid(field, f"{message[:1].upper()}{message[1:]}.") from None
+        raise invalid(field, reason(error)) from None
 
 
 def written_once(form: Any, make: Callable[[], int]) -> int:
@@ -48,21 +48,9 @@ def written_once(form: Any, make: Callable[[], int]) -> int:
     return once(guards.caller().user_id, request.path, form.key.data or "", said, make)
 
 
-def method_word(method: str) -> str:
-    """How somebody paid."""
-    return str(dict(METHODS).get(method, method))
-
-
 def other_name(row: CustomerView, shop: Business) -> str:
     """What the other side of an account is called."""
     return row.name if guards.caller().is_vendor else shop.business_name
 
 
-@blueprint.app_template_global()
-def correction_word(kind: str | None, reason: str) -> str:
-    """What a correction is called on screen."""
-    if kind == "opening_balance":
-        return str(_("From before"))
-    if kind == "write_off":
-        return str(_("Let go: %(reason)s", reason=reason))
-    return reason
+blueprint.add_app_template_global(correction_word)

@@ -36,13 +36,13 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "notes": ("notes", "note", "remarks", "remark", "नोट", "नोट्स", "टिप्पणी"),
     "stop_order": (
         *("stop", "stop order", "stop number", "stop no", "place on the round"),
-        *("क्रम", "स्टॉप", "रास्ते में क्रम"),
+        *("क्रम", "फेरी में क्रम", "स्टॉप", "रास्ते में क्रम"),
     ),
     "opening_balance": (
         *("opening balance", "balance", "open from before", "opening", "previous balance", "due"),
         *("amount due", "बकाया", "पिछला बकाया", "शेष", "बाकी", "शुरुआती बकाया", "प्रारंभिक शेष"),
     ),
-    "currency": ("currency", "मुद्रा"),
+    "currency": ("currency", "मुद्रा", "करेंसी"),
 }
 
 DIGITS = {ord("०") + value: str(value) for value in range(10)} | {ord("−"): "-", ord("\u00a0"): " "}

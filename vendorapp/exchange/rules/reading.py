@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...kernel.strict_json import TURNS
 from .writing import BOM, unguarded
 
 MOST_BYTES = 1024 * 1024
@@ -63,7 +64,7 @@ def clean(text: str) -> str:
     return plain.translate(CONTROL)
 
 
-CONTROL = {code: LOST for code in (*range(32), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+CONTROL = {code: LOST for code in (*range(32), *range(0x7F, 0xA0), *TURNS) if chr(code) not in "\n\t"}
 
 
 def heading(raw: str) -> str:

@@ -1,6 +1,6 @@
 """Pages and files of the room."""
 
-from . import exports, imports
+from . import exports, imports, papers
 from .shared import blueprint
 
-__all__ = ["blueprint", "exports", "imports"]
+__all__ = ["blueprint", "exports", "imports", "papers"]

@@ -10,11 +10,15 @@ from flask import Response, render_template, request, send_file
 from flask_babel import gettext as _
 
 from ...accounts import guards
+from ...kernel import long_jobs
 from ...kernel.clock import day_in, next_month
 from ...kernel.database import patience
 from ...kernel.errors import NotFound
 from ...kernel.fields import Body, Month, month_text
+from ...kernel.long_jobs import LongJob
+from ...kernel.long_work import kind_of
 from ...kernel.shape import read_query
+from ...months import papers
 from ..rules.writing import file_name, written
 from ..sheets import OF_A_MONTH, SHEETS
 from .shared import blueprint
@@ -46,7 +50,14 @@ def exports() -> str:
         month_word=month_text(month),
         before=month_text(month - timedelta(days=1)),
         after=month_text(next_month(month)) if month < this else None,
+        papers=_papers(guards.caller().user_id),
     )
+
+
+def _papers(user_id: int) -> tuple[LongJob, str] | None:
+    """The monthly accounts that were asked for last, and what they are called."""
+    job = long_jobs.latest(user_id, papers.KIND)
+    return (job, kind_of(job).title(job.args)) if job else None
 
 
 @blueprint.get("/exports/<what>.csv")

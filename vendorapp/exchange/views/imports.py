@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import secrets
+from io import BytesIO
 from itertools import groupby
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...accounts import guards
+from ...kernel import long_jobs
+from ...kernel.fields import Body, QueryId
 from ...kernel.forms import attempt
+from ...kernel.shape import read_query
 from .. import queries, service, words
 from ..forms import AddForm, FileForm
 from ..rules.customers import Fault
 from ..rules.reading import Unreadable, clean
+from ..rules.writing import written
 from .shared import blueprint
+
+
+class AgainQuery(Body):
+    """The long job whose file is looked at again."""
+
+    again: QueryId | None = None
+
 
 # A file's text comes back from the page in up to three bytes a letter.
 LARGEST_REQUEST = 4 * 1024 * 1024
@@ -35,8 +48,26 @@ def allow_a_file() -> None:
 @blueprint.get("/customers/import")
 @guards.vendor
 def choose_file() -> Page:
-    """Choose a file, or paste its lines."""
-    return _choose(FileForm(), 200)
+    """Choose a file, or paste its lines; ``?again=``: look again at one that could not be added."""
+    again = read_query(AgainQuery, request.args).again
+    failed = long_jobs.find(guards.caller().user_id, again) if again else None
+    if failed is None or failed.kind != service.KIND or failed.status != "failed":
+        return _choose(FileForm(), 200)
+    return _shown(AddForm(formdata=None), failed.args["typed"], 200)
+
+
+@blueprint.get("/customers/import/example.csv")
+@guards.vendor
+def example() -> Response:
+    """The headings in the reader's language, to be filled in with a spreadsheet."""
+    headings = list(words.customer_headings().values())
+    return send_file(
+        BytesIO(b"".join(written(headings, []))),
+        mimetype="text/csv",
+        as_attachment=True,
+        download_name=_("customers") + ".csv",
+        max_age=0,
+    )
 
 
 @blueprint.post("/customers/import")
@@ -71,8 +102,10 @@ def add() -> Page:
             ),
             form,
         )
-        if done.value is not None:
-            flash(words.added(done.value))
+        if done.value and done.value.job_id is not None:
+            return redirect(url_for("work.work", job_id=done.value.job_id))
+        if done.value and done.value.count is not None:
+            flash(words.added(done.value.count))
             return redirect("/customers")
         return _shown(form, typed, done.status)
     except Unreadable as problem:
@@ -80,7 +113,8 @@ def add() -> Page:
 
 
 def _choose(form: FileForm, status: int) -> Page:
-    return render_template("exchange/choose.html", form=form), status
+    working = long_jobs.running(guards.caller().user_id, service.KIND)
+    return render_template("exchange/choose.html", form=form, working=working), status
 
 
 def _refused(form: FileForm, problem: Unreadable) -> Page:

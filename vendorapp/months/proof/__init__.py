@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import text
 
 from ...kernel.database import session
@@ -11,16 +13,19 @@ from .money import MONEY
 CHECKS = (*DELIVERIES, *MONEY)
 
 
-def verify() -> list[str]:
+def verify(*, watch: Callable[[int, int], None] | None = None) -> list[str]:
     """Everything that is off, a line each: what it is, what is stored, what the other sums say.
 
-    Empty when all is right. Amounts are in minor units, quantities in thousandths.
+    Empty when all is right. Amounts are in minor units, quantities in thousandths. `watch` is told after
+    each check how many of how many are done.
     """
-    return [
-        f"{check.name}: {what}: {stored}, expected {expected}"
-        for check in CHECKS
-        for what, stored, expected in session().execute(text(check.sql))
-    ]
+    wrong: list[str] = []
+    for done, check in enumerate(CHECKS, start=1):
+        found = session().execute(text(check.sql))
+        wrong += [f"{check.name}: {what}: {stored}, expected {expected}" for what, stored, expected in found]
+        if watch:
+            watch(done, len(CHECKS))
+    return wrong
 
 
 def size() -> dict[str, int]:

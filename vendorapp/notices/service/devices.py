@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
+from ...kernel.babel import in_language
 from ...kernel.clock import now
 from ...kernel.database import session
 from ...kernel.errors import FieldError, Invalid, NotFound
 from ...kernel.jobs import nudge
-from .. import queries, rules
+from .. import queries, rules, words
 from ..models import Notice, PushDelivery, PushSubscription
 
 MOST_DEVICES = 10
-TEST_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +132,18 @@ def send_test(user_id: int, subscription_id: int) -> int:
     if device is None:
         raise NotFound()
     moment = now()
+    with in_language(queries.locales([user_id]).get(user_id, "")):
+        message = words.tried_out()
     notice = Notice(
         user_id=user_id,
         kind="test",
-        title="It works",
-        body="This device will tell you when something changes.",
+        title=message.title,
+        body=message.body,
         url="/inbox",
         topic=f"test:{subscription_id}",
         data={},
         created_at=moment,
-        expires_at=moment + TEST_LASTS,
+        expires_at=moment + rules.lifetime("test", now=moment),
         read_at=moment,
     )
     session().add(notice)

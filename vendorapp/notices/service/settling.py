@@ -18,8 +18,9 @@ from ...kernel.clock import now
 from ...kernel.database import session
 from .. import rules
 from ..models import PushOrigin, PushSubscription
+from ..origins import Rest
 from ..rules import Result
-from .claiming import Claimed
+from .claiming import Claimed, put_off
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ chance = SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What one try came to; `retry_after` in seconds, `reason` one line for the log."""
+    """What one try came to and how long it took; both times in seconds, `reason` one line for the log."""
 
     claimed: Claimed
     result: Result
@@ -37,25 +38,39 @@ class Tried:
     status: int | None = None
     retry_after: float | None = None
     reason: str = ""
+    seconds: float = 0.0
 
 
-def settle(tried: Sequence[Tried], *, trusted: Collection[str] = ()) -> Counter[str]:
+def settle(
+    tried: Sequence[Tried],
+    *,
+    trusted: Collection[str] = (),
+    rests: Mapping[str, Rest] | None = None,
+    keep: Collection[str] = (),
+) -> Counter[str]:
     """Write what the tries came to; how many of each word (sent, gone, retry, dead, expired).
 
     `trusted` are origins that accepted something of ours lately: if one of them refuses our key, the
-    fault is that device's (it subscribed with another key), and the others need not wait.
+    fault is that device's (it subscribed with another key), and the others need not wait. `rests` are
+    those to be left alone for a while, `keep` those of which no device is deleted (`Origins.heard`).
     """
     moment = now()
+    resting = rests or {}
+    for origin, its in resting.items():
+        # Nobody can mend a service that is silent; one that has lost all its devices somebody must look at.
+        say = log.error if origin in keep else log.warning
+        say("push_origin_rests", origin=origin, seconds=its.lasts.total_seconds(), reason=its.reason)
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     gone: list[int] = []
-    closed: dict[str, tuple[datetime, str]] = {}
+    closed = {origin: (moment + its.lasts, its.reason) for origin, its in resting.items()}
     for one in tried:
-        if one.result is Result.GONE:
+        if one.result is Result.GONE and one.origin not in keep:
             gone.append(one.claimed.subscription_id)
             counts["gone"] += 1
             continue
-        row, rest = _judge(one, moment, own_key=one.origin not in trusted)
+        its_rest = resting[one.origin].lasts if one.origin in resting else None
+        row, rest = _judge(one, moment, own_key=one.origin not in trusted, origin_rests=its_rest)
         rows.append(row)
         counts[row["word"]] += 1
         if rest:
@@ -65,6 +80,7 @@ def settle(tried: Sequence[Tried], *, trusted: Collection[str] = ()) -> Counter[
         session().execute(_SETTLE, {"rows": json.dumps(rows), "now": moment})
     if closed:
         _close(closed)
+        put_off()
     if gone:
         in_order = (
             select(PushSubscription.id)
@@ -80,8 +96,13 @@ def settle(tried: Sequence[Tried], *, trusted: Collection[str] = ()) -> Counter[
     return counts
 
 
-def _judge(one: Tried, moment: datetime, *, own_key: bool) -> tuple[dict[str, Any], timedelta | None]:
-    """The row as it shall stand, and how long the whole origin rests."""
+def _judge(
+    one: Tried, moment: datetime, *, own_key: bool, origin_rests: timedelta | None
+) -> tuple[dict[str, Any], timedelta | None]:
+    """The row as it shall stand, and for how long this answer alone makes the whole origin rest.
+
+    `origin_rests` is how long it rests because of this and other answers.
+    """
     claimed, result = one.claimed, one.result
     row: dict[str, Any] = {
         "id": claimed.id,
@@ -102,6 +123,12 @@ def _judge(one: Tried, moment: datetime, *, own_key: bool) -> tuple[dict[str, An
         row["attempts"] = claimed.attempts - 1
         row["next_at"] = (moment + OUR_FAULT_RESTS).isoformat()
         return row, OUR_FAULT_RESTS
+    if result is Result.GONE or (origin_rests and result is Result.RETRY and one.status is None):
+        # The whole service is to blame, so the try does not count. When it has rested others go first: one
+        # lost phone must not be what every single try is spent on.
+        row["attempts"] = claimed.attempts - 1
+        row["next_at"] = (moment + (origin_rests or rules.LONGEST_SILENCE) + rules.FIRST_WAIT).isoformat()
+        return row, None
     rest = None
     if result is Result.RETRY_LATER:
         rest = max(timedelta(seconds=one.retry_after or 0), rules.FIRST_WAIT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete
@@ -100,7 +101,8 @@ def accept(
         set_dispute(who, held, disputed=False)
         held.order.reason = None
         session().flush()
-        tell(who, held, "order_accepted", words.agreed(who=held.name_of(who.role), goods=held.goods))
+        message = partial(words.agreed, who=held.name_of(who.role), goods=held.goods)
+        tell(who, held, "order_accepted", message)
         return
     if rate is not None:
         set_goods(held.order, check(replace(held.goods, rate=rate), held.vendor.currency))
@@ -109,7 +111,8 @@ def accept(
     if state == OFFERED:
         tell_of(who, held)
         return
-    message = words.accepted(
+    message = partial(
+        words.accepted,
         who=held.name_of(who.role),
         goods=held.goods,
         currency=held.vendor.currency,
@@ -133,10 +136,12 @@ def decline(who: Actor, order_id: int, *, reason: str | None = None) -> None:
     name = held.name_of(who.role)
     if state == SERVED:
         set_dispute(who, held, disputed=True)
-        tell(who, held, "record_disputed", words.disputed(who=name, goods=held.goods, reason=reason))
+        message = partial(words.disputed, who=name, goods=held.goods, reason=reason)
+        tell(who, held, "record_disputed", message)
         return
     become(held, state)
-    tell(who, held, "order_declined", words.declined(who=name, goods=held.goods, reason=reason))
+    message = partial(words.declined, who=name, goods=held.goods, reason=reason)
+    tell(who, held, "order_declined", message)
 
 
 def cancel(who: Actor, order_id: int) -> None:
@@ -150,11 +155,11 @@ def cancel(who: Actor, order_id: int) -> None:
     name = held.name_of(who.role)
     if held.order.state == SERVED:
         take_back(who, held)
-        message = words.taken_back(who=name, goods=held.goods, currency=held.vendor.currency)
+        message = partial(words.taken_back, who=name, goods=held.goods, currency=held.vendor.currency)
     else:
         refuse_on_paper(held.order)
         become(held, CANCELLED)
-        message = words.cancelled(who=name, goods=held.goods, day=held.order.start_date)
+        message = partial(words.cancelled, who=name, goods=held.goods, day=held.order.start_date)
     tell(who, held, "order_cancelled", message)
 
 
@@ -183,6 +188,7 @@ def delete_for_good(who: Actor, order_id: int) -> None:
     except IntegrityError:
         raise has_history() from None
     if held.order.state in OPEN:
-        message = words.cancelled(who=held.name_of(who.role), goods=held.goods, day=held.order.start_date)
+        name, day = held.name_of(who.role), held.order.start_date
+        message = partial(words.cancelled, who=name, goods=held.goods, day=day)
         tell(who, held, "order_cancelled", message, url="/requests")
     session().expire_all()

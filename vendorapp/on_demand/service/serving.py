@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -68,7 +69,8 @@ def hand_over(who: Actor, held: Held, day: date, *, agreed_quantity: int | None 
     if held.closed(day):
         raise month_closed()
     write_served(who, [held.order], day, agreed_quantity=agreed_quantity)
-    message = words.served(
+    message = partial(
+        words.served,
         who=held.name_of(who.role),
         goods=held.goods,
         currency=held.vendor.currency,

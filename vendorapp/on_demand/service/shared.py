@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 
@@ -14,18 +15,14 @@ from ...kernel.database import session
 from ...kernel.errors import NotFound
 from ...ledger.service import Locked, lock_accounts
 from ...notices import service as notices
+from ...notices.words import Words
 from ...orders.models import SCHEDULED, Order
 from ...orders.queries import Actor, is_billed, my_orders
 from ...orders.queries import find as find_order
-from ...orders.words import Message
 from .. import words
 from ..models import CustomRecord
 from ..queries import goods_of
 from ..rules import ACCEPTED, CUSTOMER, OFFERED, REQUESTED, SERVED, VENDOR, Facts, Goods, wrong_state
-
-ANSWER_LASTS = timedelta(hours=24)
-QUESTION_LASTS = timedelta(days=7)
-QUESTIONS = frozenset({"order_requested", "order_offered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,8 @@ def tell_of(who: Actor, held: Held) -> None:
         OFFERED: ("order_offered", words.offered),
         ACCEPTED: ("order_accepted", words.entered),
     }[held.order.state]
-    message = compose(
+    message = partial(
+        compose,
         who=held.name_of(who.role),
         goods=held.goods,
         currency=held.vendor.currency,
@@ -150,7 +148,7 @@ def tell_of(who: Actor, held: Held) -> None:
     tell(who, held, kind, message)
 
 
-def tell(who: Actor, held: Held, kind: str, message: Message, *, url: str | None = None) -> None:
+def tell(who: Actor, held: Held, kind: str, message: Words, *, url: str | None = None) -> None:
     """A notice to the side that did not act; whoever acted has nothing left to answer here."""
     order = held.order
     topic = f"order:{order.id}"
@@ -161,11 +159,10 @@ def tell(who: Actor, held: Held, kind: str, message: Message, *, url: str | None
         user_id = held.customer.user_id if held.customer else None
     notices.tell(
         user_id,
+        vendor_id=order.vendor_id,
         kind=kind,
-        title=message.title,
-        body=message.body,
+        words=message,
         url=url or f"/requests/{order.id}",
         topic=topic,
-        expires_at=now() + (QUESTION_LASTS if kind in QUESTIONS else ANSWER_LASTS),
         data={"order_id": order.id},
     )

@@ -69,7 +69,7 @@ def became(found: RequestView, caller: Caller) -> str:
 def figures(found: RequestView, caller: Caller) -> list[tuple[str, str] | tuple[str, str, str]]:
     """How much, at what price, and who pays what for it."""
     goods = found.goods
-    open_ = _("open")
+    open_ = _("to be agreed")
     each = _("for 1 %(unit)s", unit=goods.unit) if goods.unit and goods.rate is not None else ""
     agreed = ""
     if found.agreed_quantity is not None:

@@ -5,7 +5,7 @@ from .ending import delete_for_good, end, end_all_of
 from .holidays import Back, Paused, end_holiday, pause_all, pause_rest
 from .pausing import Asked, asked_before, end_pause, hold_pause, pause_order
 from .proposing import NewOrder, customer_of, propose_change, propose_order
-from .raising import NewRate, Weighed, propose_rate, weigh, withdraw_open
+from .raising import NewRate, Weighed, left_out, note_left_out, propose_rate, weigh, withdraw_open
 from .shared import Held, hold, hold_change
 from .wanted import Wanted, find_wanted
 
@@ -32,6 +32,8 @@ __all__ = [
     "hold",
     "hold_change",
     "hold_pause",
+    "left_out",
+    "note_left_out",
     "pause_all",
     "pause_order",
     "pause_rest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -12,16 +13,25 @@ from ...kernel.clock import day_in, now
 from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden
 from ...kernel.jobs import nudge
+from ...kernel.said import said
 from ...notices import service as notices
+from ...notices.service import Telling
 from ..models import ChangeRequest, Order
 from ..queries import Actor, carried, order_periods, rule_versions, terms_of, versions
 from ..rules import TERM_FIELDS, earliest_free, effective_day
 from ..words import answered, expired, withdrawn
 from .holidays import join_holidays
-from .shared import Held, close, opposite, proposal_topic, tell
+from .shared import Held, close, opposite, proposal_topic, tell, telling
 from .versions import Agreed, append_versions
 
 LAPSES_A_RUN = 500
+ANSWERED = {
+    "accepted": said("This change is accepted."),
+    "declined": said("This change is declined."),
+    "withdrawn": said("This change is withdrawn."),
+    "expired": said("This change is expired."),
+    "superseded": said("This change is superseded."),
+}
 
 
 def accept(who: Actor, held: Held, change: ChangeRequest, *, last_marked: date | None) -> None:
@@ -58,7 +68,7 @@ def withdraw(who: Actor, held: Held, change: ChangeRequest) -> None:
         held,
         to_role=opposite(who.role),
         kind="change_withdrawn",
-        message=withdrawn(who=held.name_of(who.role), item=held.terms.item_name),
+        words=partial(withdrawn, who=held.name_of(who.role), item=held.terms.item_name),
         url=f"/orders/{held.order.id}",
         topic=proposal_topic(held.order.id),
     )
@@ -74,7 +84,7 @@ def _still_pending(change: ChangeRequest) -> None:
     if status == "pending" and change.expires_at <= now():
         status = "expired"
     if status != "pending":
-        raise Conflict("already_answered", f"This change is {status}.", status=status)
+        raise Conflict("already_answered", ANSWERED[status], status=status)
 
 
 def _decline_new(order: Order, change: ChangeRequest) -> None:
@@ -133,7 +143,8 @@ def _tell_answer(who: Actor, held: Held, change: ChangeRequest, *, accepted: boo
         held,
         to_role=change.proposed_side,
         kind="change_accepted" if accepted else "change_declined",
-        message=answered(
+        words=partial(
+            answered,
             who=held.name_of(who.role),
             item=held.terms.item_name,
             accepted=accepted,
@@ -164,6 +175,7 @@ def expire_changes() -> int:
         )
         .all()
     )
+    tellings: list[Telling] = []
     done = 0
     for order, customer, vendor, change_id in late:
         change = session().scalar(
@@ -176,14 +188,18 @@ def expire_changes() -> int:
         close(change, "expired", by=None)
         _decline_new(order, change)
         held = Held(order, customer, vendor, order_periods(order), day_in(vendor.timezone))
-        for role in ("vendor", "customer"):
-            tell(
+        words = partial(expired, item=held.terms.item_name)
+        tellings += [
+            telling(
                 held,
                 to_role=role,
                 kind="change_expired",
-                message=expired(item=held.terms.item_name),
+                words=words,
                 url=f"/orders/{order.id}",
                 topic=proposal_topic(order.id),
             )
+            for role in ("vendor", "customer")
+        ]
         done += 1
+    notices.tell_many(tellings)
     return done

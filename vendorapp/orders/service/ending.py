@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select, update
 
@@ -17,7 +18,7 @@ from ..models import ON_DEMAND, SCHEDULED, Order
 from ..queries import Actor, earliest_choice
 from ..rules import already_recorded, earliest_free
 from ..words import called_off, ended, removed
-from .shared import ANSWER_LASTS, Held, close, hold, opposite, pending, proposal_topic, tell
+from .shared import Held, close, hold, opposite, pending, proposal_topic, tell
 
 
 def end(who: Actor, held: Held, *, effective_from: date | None, last_marked: date | None) -> date | None:
@@ -71,6 +72,7 @@ def _withdraw_pending(who: Actor, order: Order) -> None:
     change = pending(order.id)
     if change is not None:
         close(change, "withdrawn", by=who.user_id)
+        notices.mark_topic_read(who.user_id, proposal_topic(order.id))
 
 
 def _tell_ended(who: Actor, held: Held, last: date) -> None:
@@ -78,7 +80,7 @@ def _tell_ended(who: Actor, held: Held, last: date) -> None:
         held,
         to_role=opposite(who.role),
         kind="order_ended",
-        message=ended(who=held.name_of(who.role), item=held.terms.item_name, last=last),
+        words=partial(ended, who=held.name_of(who.role), item=held.terms.item_name, last=last),
         url=f"/orders/{held.order.id}",
         # The same subject as a proposal: a card that can no longer be answered goes.
         topic=proposal_topic(held.order.id),
@@ -123,21 +125,18 @@ def _cancel_requests_of(who: Actor, customer_id: int) -> None:
         return
     user_id = session().scalar(select(Customer.user_id).where(Customer.id == customer_id))
     name = session().get_one(Vendor, gone[0].vendor_id).business_name
-    tellings = []
-    for row in sorted(gone):
-        message = called_off(who=name, item=row.item_name, day=row.start_date)
-        tellings.append(
-            Telling(
-                user_id,
-                kind="order_cancelled",
-                title=message.title,
-                body=message.body,
-                url=f"/requests/{row.id}",
-                topic=f"order:{row.id}",
-                expires_at=now() + ANSWER_LASTS,
-                data={"order_id": row.id},
-            )
+    tellings = [
+        Telling(
+            user_id,
+            vendor_id=row.vendor_id,
+            kind="order_cancelled",
+            words=partial(called_off, who=name, item=row.item_name, day=row.start_date),
+            url=f"/requests/{row.id}",
+            topic=f"order:{row.id}",
+            data={"order_id": row.id},
         )
+        for row in sorted(gone)
+    ]
     notices.mark_topic_read(who.user_id, *(one.topic for one in tellings))
     notices.tell_many(tellings)
 
@@ -150,7 +149,7 @@ def delete_for_good(who: Actor, held: Held) -> None:
         held,
         to_role=opposite(who.role),
         kind="order_ended",
-        message=removed(who=held.name_of(who.role), item=held.terms.item_name),
+        words=partial(removed, who=held.name_of(who.role), item=held.terms.item_name),
         url=url,
         topic=proposal_topic(order_id),
     )

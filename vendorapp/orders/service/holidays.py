@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, text
@@ -20,9 +21,10 @@ from ...kernel.database import session
 from ...kernel.errors import NotFound, Problem
 from ...kernel.fields import NO_ID
 from ...notices import service as notices
+from ...notices.words import Words
 from ..models import Holiday, Order, Pause
 from ..queries import Actor, PauseView, earliest_choice, pause_topic
-from ..words import Message, away, back
+from ..words import away, back
 from .pausing import (
     Asked,
     earliest_of,
@@ -30,9 +32,9 @@ from .pausing import (
     hold_all,
     hold_login,
     insert,
+    over,
     past_cut_off,
     shorten,
-    worth_until,
 )
 from .shared import Held
 
@@ -242,11 +244,13 @@ def _hold_running(who: Actor, first: date, *which: ColumnElement[bool]) -> list[
 
 
 def _tell_away(who: Actor, facts: Sequence[Any], holiday_id: int, asked: Asked) -> None:
-    def message(fact: Any) -> Message:
-        name = _name(who, fact)
-        return away(who=name, role=who.role, first=asked.first, last=asked.last, reason=asked.reason)
+    days = {"first": asked.first, "last": asked.last}
 
-    _tell(who, facts, holiday_id, "pause_asked", message, asked.last)
+    @cache
+    def words(name: str) -> Words:
+        return partial(away, who=name, role=who.role, reason=asked.reason, **days)
+
+    _tell(who, facts, holiday_id, "pause_asked", lambda fact: words(_name(who, fact)), asked.last)
 
 
 def _tell_back(who: Actor, cut: Sequence[Cut], holiday_id: int, last: date) -> None:
@@ -254,10 +258,14 @@ def _tell_back(who: Actor, cut: Sequence[Cut], holiday_id: int, last: date) -> N
     for _, day, fact in cut:
         firsts[fact.customer_id] = min(day, firsts.get(fact.customer_id, day))
 
-    def message(fact: Any) -> Message:
-        return back(who=_name(who, fact), role=who.role, first=firsts[fact.customer_id])
+    @cache
+    def words(name: str, first: date) -> Words:
+        return partial(back, who=name, role=who.role, first=first)
 
-    _tell(who, [fact for _, _, fact in cut], holiday_id, "pause_ended", message, last)
+    def said(fact: Any) -> Words:
+        return words(_name(who, fact), firsts[fact.customer_id])
+
+    _tell(who, [fact for _, _, fact in cut], holiday_id, "pause_ended", said, last)
 
 
 def _name(who: Actor, fact: Any) -> str:
@@ -270,7 +278,7 @@ def _tell(
     facts: Sequence[Any],
     holiday_id: int,
     kind: str,
-    message: Callable[[Any], Message],
+    words: Callable[[Any], Words],
     last: date,
 ) -> None:
     """Tell the other side, once an account however many orders, in a fixed number of statements."""
@@ -280,16 +288,15 @@ def _tell(
     tellings = []
     for customer_id, orders in accounts.items():
         one = orders[0]
-        said = message(one)
         tellings.append(
             notices.Telling(
                 user_id=one.user_id if who.role == "vendor" else one.vendor_id,
+                vendor_id=one.vendor_id,
                 kind=kind,
-                title=said.title,
-                body=said.body,
+                words=words(one),
                 url=f"/orders/{one.id}" if len(orders) == 1 else f"/customers/{customer_id}",
                 topic=pause_topic(0, holiday_id),
-                expires_at=worth_until(one.timezone, last),
+                deadline=over(one.timezone, last),
                 data={"holiday_id": holiday_id, "customer_id": customer_id},
             )
         )

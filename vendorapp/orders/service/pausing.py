@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, select, text
@@ -15,14 +16,11 @@ from ...kernel.clock import now, start_of_day
 from ...kernel.database import session
 from ...kernel.errors import Conflict, Forbidden, NotFound
 from ...kernel.fields import NO_ID
+from ...notices.words import Words
 from ..models import SCHEDULED, Holiday, Order, Pause
 from ..queries import Actor, PauseView, earliest_choice, my_orders, pause_topic
-from ..words import Message, pause_ended, paused
+from ..words import pause_ended, paused
 from .shared import Held, hold, opposite, tell
-
-# Longer than this no push service is asked to keep a message; it stands in the inbox anyway.
-TOLD_FOR = timedelta(days=7)
-LEAST_TOLD_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +139,9 @@ def insert(
     }
 
 
-def worth_until(timezone: str, last: date) -> datetime:
-    """How long a push about a pause that ends on `last` is worth delivering."""
-    over = start_of_day(timezone, last + timedelta(days=1))
-    return max(now() + LEAST_TOLD_FOR, min(over, now() + TOLD_FOR))
+def over(timezone: str, last: date) -> datetime:
+    """When a pause that ends on `last` is over."""
+    return start_of_day(timezone, last + timedelta(days=1))
 
 
 def pause_order(who: Actor, held: Held, asked: Asked) -> PauseView:
@@ -159,14 +156,15 @@ def pause_order(who: Actor, held: Held, asked: Asked) -> PauseView:
         raise Conflict("not_due", "The order does not run on any of these days.")
     firsts = {held.order.id: asked.first}
     made = insert(asked, firsts, asked_by=who.user_id, holiday_id=None)[held.order.id]
-    message = paused(
+    words = partial(
+        paused,
         who=held.name_of(who.role),
         item=held.terms.item_name,
         first=asked.first,
         last=asked.last,
         reason=asked.reason,
     )
-    _tell(who, held, made.id, None, kind="pause_asked", message=message, last=asked.last)
+    _tell(who, held, made.id, None, kind="pause_asked", words=words, last=asked.last)
     return made
 
 
@@ -188,17 +186,17 @@ def _tell(
     holiday_id: int | None,
     *,
     kind: str,
-    message: Message,
+    words: Words,
     last: date,
 ) -> None:
     tell(
         held,
         to_role=opposite(who.role),
         kind=kind,
-        message=message,
+        words=words,
         url=f"/orders/{held.order.id}",
         topic=pause_topic(pause_id, holiday_id),
-        expires_at=worth_until(held.vendor.timezone, last),
+        deadline=over(held.vendor.timezone, last),
         data={"pause_id": pause_id},
     )
 
@@ -247,8 +245,8 @@ def end_pause(who: Actor, held: Held, pause: Pause, *, effective_from: date | No
         # Whoever is away takes a pause of it back: with the last one they are back altogether.
         hold_login(who.user_id)
         shorten(holiday.id)
-    message = pause_ended(who=held.name_of(who.role), item=held.terms.item_name, first=first)
-    _tell(who, held, pause_id, holiday_id, kind="pause_ended", message=message, last=last)
+    words = partial(pause_ended, who=held.name_of(who.role), item=held.terms.item_name, first=first)
+    _tell(who, held, pause_id, holiday_id, kind="pause_ended", words=words, last=last)
     return first
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -140,6 +141,8 @@ def propose_change(
     )
     if waiting is not None:
         close(waiting, "superseded", by=who.user_id)
+        # Whoever says something else has answered what they were asked.
+        notices.mark_topic_read(who.user_id, proposal_topic(held.order.id))
     kind = "new" if is_new else "update"
     change = _request(who, held.order, kind, carries, day, message, on_behalf_note)
     if item is not None:
@@ -219,7 +222,8 @@ def asking(who: Actor, held: Held, change: ChangeRequest) -> Telling:
         held,
         to_role=opposite(who.role),
         kind="change_proposed",
-        message=proposed(
+        words=partial(
+            proposed,
             who=held.name_of(who.role),
             old=terms_of(held.order) if change.kind == "new" else held.terms,
             changes=carried(change),
@@ -230,7 +234,7 @@ def asking(who: Actor, held: Held, change: ChangeRequest) -> Telling:
         url=f"/changes/{change.id}",
         # One subject an order: a newer proposal takes the place of the older on the phone.
         topic=proposal_topic(held.order.id),
-        expires_at=change.expires_at,
+        deadline=change.expires_at,
         data={"change_id": change.id},
     )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -15,6 +16,7 @@ from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound, Problem
 from ...kernel.money import largest_minor
 from ...notices import service as notices
+from ...notices.words import Words
 from ..models import ChangeRequest, Order, RateProposal
 from ..queries import Actor, one_of
 from ..rules import PROPOSAL_LASTS, Standing, Version, first_day_of_rate
@@ -91,28 +93,18 @@ def _first_day(held: Held, new: NewRate, waiting: bool, last_marked: date | None
 
 
 def propose_rate(
-    who: Actor, wanted: Wanted, new: NewRate, weighed: Sequence[Weighed]
+    who: Actor, wanted: Wanted, new: NewRate, weighed: Sequence[Weighed], *, into: int | None = None
 ) -> tuple[int | None, dict[int, ChangeRequest]]:
     """Ask for the new price wherever nothing stands against it; the act's id and the changes by order.
 
     Who has a login answers; for the others the note makes it hold at once. The act's id is None when
-    nobody was asked.
+    nobody was asked. `into` names an act that these orders are a further part of.
     """
     asked = {one.order_id: one for one in weighed if one.problem is None}
     if not asked:
-        return None, {}
-    proposal = RateProposal(
-        vendor_id=who.user_id,
-        item_name=wanted.item_name,
-        rate=new.rate,
-        effective_from=new.effective_from,
-        message=new.message,
-        left_out=_left_out(weighed),
-        created_at=now(),
-    )
-    session().add(proposal)
-    session().flush()
-    _close_lapsed(asked)
+        return into, {}
+    proposal = _proposal(who, wanted, new, weighed) if into is None else _own_proposal(who, into)
+    _close_lapsed(who, asked)
     changes = _insert(who, proposal, new, asked.values())
     accepted = [asked[order_id] for order_id, one in changes.items() if one.status == "accepted"]
     _take_effect(who, new, accepted)
@@ -125,7 +117,36 @@ def propose_rate(
     return proposal.id, changes
 
 
-def _left_out(weighed: Sequence[Weighed]) -> dict[str, int]:
+def _proposal(who: Actor, wanted: Wanted, new: NewRate, weighed: Sequence[Weighed]) -> RateProposal:
+    made = RateProposal(
+        vendor_id=who.user_id,
+        item_name=wanted.item_name,
+        rate=new.rate,
+        effective_from=new.effective_from,
+        message=new.message,
+        left_out=left_out(weighed),
+        created_at=now(),
+    )
+    session().add(made)
+    session().flush()
+    return made
+
+
+def _own_proposal(who: Actor, proposal_id: int) -> RateProposal:
+    found = session().get(RateProposal, proposal_id)
+    if found is None or found.vendor_id != who.user_id:
+        raise NotFound()
+    return found
+
+
+def note_left_out(who: Actor, proposal_id: int, counts: Mapping[str, int]) -> None:
+    """Write down how many orders a vendor's new price left alone, by the reason's code. NotFound."""
+    _own_proposal(who, proposal_id).left_out = dict(counts)
+    session().flush()
+
+
+def left_out(weighed: Sequence[Weighed]) -> dict[str, int]:
+    """How many orders are left alone, by the reason's code."""
     counts: dict[str, int] = {}
     for one in weighed:
         if one.problem is not None:
@@ -133,14 +154,16 @@ def _left_out(weighed: Sequence[Weighed]) -> dict[str, int]:
     return counts
 
 
-def _close_lapsed(order_ids: Collection[int]) -> None:
+def _close_lapsed(who: Actor, order_ids: Collection[int]) -> None:
     """Write down that earlier proposals were not answered in time: an order has one pending change."""
-    session().execute(
+    lapsed = session().scalars(
         update(ChangeRequest)
         .where(one_of(ChangeRequest.order_id, order_ids), ChangeRequest.status == "pending")
         .values(status="expired", answered_at=ChangeRequest.expires_at)
+        .returning(ChangeRequest.order_id)
         .execution_options(synchronize_session=False)
     )
+    notices.mark_topic_read(who.user_id, *(proposal_topic(order_id) for order_id in lapsed))
 
 
 INSERT = text(
@@ -189,7 +212,10 @@ def _insert(
     session().execute(INSERT, values)
     made = session().scalars(
         select(ChangeRequest)
-        .where(ChangeRequest.rate_proposal_id == proposal.id)
+        .where(
+            ChangeRequest.rate_proposal_id == proposal.id,
+            one_of(ChangeRequest.order_id, [one.order_id for one in asked]),
+        )
         .order_by(ChangeRequest.order_id)
     )
     return {row.order_id: row for row in made}
@@ -240,13 +266,18 @@ def withdraw_open(who: Actor, proposal_id: int) -> int:
         .execution_options(synchronize_session=False)
     )
     back = [found.standing[order_id] for order_id in taken]
+
+    @cache
+    def words(name: str, item: str) -> Words:
+        return partial(withdrawn, who=name, item=item)
+
     _touch([held.order.id for held in back])
     notices.tell_many(
         telling(
             held,
             to_role="customer",
             kind="change_withdrawn",
-            message=withdrawn(who=held.name_of("vendor"), item=held.terms.item_name),
+            words=words(held.name_of("vendor"), held.terms.item_name),
             url=f"/orders/{held.order.id}",
             topic=proposal_topic(held.order.id),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,12 +15,10 @@ from ...kernel.database import session
 from ...kernel.errors import Conflict, NotFound
 from ...notices import service as notices
 from ...notices.service import Telling
+from ...notices.words import Words
 from ..models import SCHEDULED, ChangeRequest, Order
 from ..queries import Actor, order_periods, terms_of
 from ..rules import Period, Terms, last_day, on_day
-from ..words import Message
-
-ANSWER_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +127,21 @@ def telling(
     *,
     to_role: str,
     kind: str,
-    message: Message,
+    words: Words,
     url: str,
     topic: str,
-    expires_at: datetime | None = None,
+    deadline: datetime | None = None,
     data: dict[str, Any] | None = None,
 ) -> Telling:
     """What one side of this order is told; nobody, when it has no login."""
     return Telling(
         held.vendor.user_id if to_role == "vendor" else held.customer.user_id,
+        vendor_id=held.vendor.user_id,
         kind=kind,
-        title=message.title,
-        body=message.body,
+        words=words,
         url=url,
         topic=topic,
-        expires_at=expires_at or now() + ANSWER_LASTS,
+        deadline=deadline,
         data={"order_id": held.order.id, **(data or {})},
     )
 

@@ -21,7 +21,7 @@ from .shared import Held
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which of a vendor's orders get a new price: those named, or else all active ones of an item, by its
-    name or by its kind and id in the catalogue.
+    name or by its kind and id in the catalogue. With both it is those of the item among the named.
 
     `units` and `rate_now` narrow an item's orders down to those sold in one of the units, and to those
     that cost so much today.
@@ -69,7 +69,7 @@ def find_wanted(who: Actor, wanted: Wanted, *, lock: bool) -> Found:
     vendor = session().get_one(Vendor, who.user_id)
     today = day_in(vendor.timezone)
     named = wanted.order_ids
-    if wanted.by_item:
+    if wanted.by_item and not named:
         named = tuple(active_orders_of(vendor.user_id, today, item_name=wanted.item_name, item=wanted.item))
     rows = _orders(vendor, named, lock=lock)
     ids = [order.id for order in rows if order.order_type_id == SCHEDULED]

@@ -12,6 +12,7 @@ from ...catalogue.queries import find_item
 from ...kernel.endpoint import endpoint
 from ...kernel.errors import FieldError, Invalid, NotFound
 from ...kernel.fields import Answer, Body, Day, DayText, Id, LongText, Money, Name, ShortText
+from ...kernel.said import said
 from ...orders.answers import ChangeOut
 from ...orders.inputs import Item, item_faults, minor
 from ...orders.service import NewRate, Wanted
@@ -26,7 +27,7 @@ MOST_ORDERS = 10_000
 def _order_id(value: Any) -> int:
     """As it was sent, so that its result names it; one beyond bigint is nobody's order."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("an id is an integer")
+        raise ValueError("An id is an integer.")
     return value
 
 
@@ -103,7 +104,7 @@ def _new_rate(body: NewRateIn, currency: str) -> NewRate:
     faults: list[FieldError] = []
     faults += item_faults(body.model_dump(), needed=False)
     if [body.order_ids, body.item, body.item_name].count(None) != 2:
-        message = "Send one of order_ids, item_name, or item with item_id."
+        message = said("Send one of order_ids, item_name, or item with item_id.")
         faults.append(FieldError("order_ids", "invalid", message))
     rate = None
     if body.rate is None:

@@ -3,54 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from ...kernel.clock import now
-from ...kernel.money import quantity_text
-from ...notices.service import Telling, tell_many
-from ..rules import CONTRADICTION_LASTS, CUSTOMER, DELIVERED, VENDOR, Delivery, Mark, told_of
+from ...kernel.clock import day_in, start_of_day
+from ...notices.service import Telling, need_no_answer, tell_many
+from ...notices.words import Words
+from ..rules import CUSTOMER, VENDOR, told_of
+from ..words import changed, contradicted
 from .storing import Change
 
 
-def words(delivery: Delivery, mark: Mark | None) -> str:
-    """``2 L delivered``, ``not delivered``, or what was due while nobody has said anything."""
-    if mark is None:
-        return "not marked"
-    if mark.status != DELIVERED:
-        return "not delivered"
-    return quantity_text(mark.quantity) + (f" {delivery.unit}" if delivery.unit else "") + " delivered"
-
-
 def tell_others(made: Iterable[tuple[Any, Change]], *, side: str) -> None:
-    """Notices to the other side of `side`, in a fixed number of statements. Rows bear the names."""
+    """Notices to the other side of `side`, in a fixed number of statements. Rows bear the names.
+
+    Where both say the same again, neither is asked any more who is right.
+    """
     tellings = []
+    agreed: list[tuple[int | None, str]] = []
     for row, change in made:
         one = change.after
+        topic = f"record:{one.id}"
+        if change.before and change.before.disputed and not one.disputed:
+            agreed += [(row.user_id, topic), (row.vendor_id, topic)]
         kind = told_of(change.before, one, side)
         to = row.user_id if side == VENDOR else row.vendor_id
         if kind is None or to is None:
             continue
         name = row.business_name if side == VENDOR else row.customer_name
-        day = f"{one.item_name}, {one.date:%d %b %Y}"
         if kind == "record_changed":
-            title = f"{name} changed a delivery"
             before = change.before.vendor if change.before else None
-            body = f"{day}: {words(one, before)} → {words(one, one.vendor)}"
+            words: Words = partial(changed, who=name, one=one, before=before)
         else:
-            other = CUSTOMER if side == VENDOR else VENDOR
-            title = f"{name} says something else"
-            theirs, ours = words(one, one.mark_of(other)), words(one, one.mark_of(side))
-            body = f"{day}: you said {theirs}, they say {ours}"
+            mine = one.mark_of(CUSTOMER if side == VENDOR else VENDOR)
+            words = partial(contradicted, who=name, one=one, mine=mine, theirs=one.mark_of(side))
         tellings.append(
             Telling(
                 user_id=to,
+                vendor_id=one.vendor_id,
                 kind=kind,
-                title=title,
-                body=body,
+                words=words,
                 url=f"/records/{one.id}",
-                topic=f"record:{one.id}",
-                expires_at=now() + CONTRADICTION_LASTS,
+                topic=topic,
+                midnight=None if one.disputed else _end_of_today(row.timezone, change),
                 data={"record_id": one.id, "order_id": one.order_id},
             )
         )
+    need_no_answer(agreed)
     tell_many(tellings)
+
+
+def _end_of_today(zone: str, change: Change) -> datetime | None:
+    """When the vendor's day is over, if it is the day of this delivery: tomorrow that is no news any more."""
+    day = change.after.date
+    return start_of_day(zone, day + timedelta(days=1)) if day == day_in(zone) else None

@@ -14,11 +14,13 @@ from ...kernel.babel import moment, money
 from ...orders.models import Pause
 from ...orders.queries import OrderView
 from ...orders.rules import last_day
+from ...orders.words import amount_of, days_of
 from ..month_days import PAUSED, DayMark, Plan
 from ..queries import Said
 from ..rules import DELIVERED, Delivery, Mark
+from ..words import mark_text
 from .shared import other_side
-from .words import amount_of, days_of, mark_text, who_accepted
+from .words import who_accepted
 
 # A mark that took longer than this to reach us was kept on the phone meanwhile.
 KEPT_ON_PHONE = timedelta(minutes=2)

@@ -19,9 +19,9 @@ from .. import queries, service
 from ..forms import DayForm, DayShape
 from ..month_days import PAUSED, DayMark, Plan, marks_of, plans_of
 from ..rules import DELIVERED, SKIPPED, Delivery, Tap
+from ..words import mark_text
 from .day_words import agreement, counted, difference, pauses_on, planned, story
 from .shared import Page, blueprint, day_asked, other_side, own_order
-from .words import mark_text
 
 
 @blueprint.get("/records/<int:record_id>")

@@ -22,12 +22,13 @@ from ...ledger.rules import NOTHING, Tally
 from ...on_demand import queries as extras
 from ...orders import queries as orders
 from ...orders.queries import OrderView
+from ...orders.words import amount_of, days_of
 from .. import queries
 from ..month_days import DayMark, Plan, cells_of, marks_of_month, plans_of
 from .changes import card_of, past_changes
 from .pauses import pause_lines
 from .shared import Page, back_link, blueprint, other_side, own_order
-from .words import amount_of, days_of, timeline
+from .words import timeline
 
 
 class MonthQuery(Body):

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 
 from ...accounts import guards
 from ...accounts.queries import Caller
+from ...kernel import long_jobs
 from ...kernel.babel import day as day_text
 from ...kernel.babel import money
 from ...kernel.clock import day_in
@@ -24,11 +25,11 @@ from ...kernel.paging import PageQuery
 from ...kernel.shape import read_query
 from ...orders import service as orders
 from ...orders.inputs import minor
-from .. import prices, raising
+from ...orders.words import amount_of
+from .. import price_words, prices, raising, raising_many
 from ..forms import AnswerForm, NewRateForm, NewRateShape
 from ..prices import ItemInForce
 from .shared import Page, blueprint
-from .words import amount_of
 
 # The tabs of one price, and the statuses that each shows.
 TABS = {
@@ -58,6 +59,7 @@ def price_list() -> Page:
         items=prices.items_in_force(caller) if query.cursor is None else [],
         found=found,
         first=query.cursor is None,
+        working=long_jobs.running(caller.user_id, raising_many.KIND),
         currency=caller.own_business.currency,
         zone=caller.own_business.timezone,
     )
@@ -112,10 +114,12 @@ def new_price() -> Page:
         return _form_page(item, form, None, 200)
     typed = _fingerprint(form)
     if "send" in request.form and form.seen.data == typed:
-        done = attempt(lambda: raising.propose_rate(caller, *_said(caller, item, form)), form)
-        if done.value and done.value.proposal_id is not None:
-            _say(done.value)
-            return redirect(url_for("records.price", proposal_id=done.value.proposal_id))
+        done = attempt(lambda: _send(caller, *_said(caller, item, form)), form)
+        if done.value is not None:
+            url, sentences = done.value
+            for sentence in sentences:
+                flash(sentence)
+            return redirect(url)
         if not done.ok:
             return _form_page(item, form, None, done.status)
     looked = attempt(lambda: _look(caller, item, form), form)
@@ -212,25 +216,18 @@ def _form_page(item: ItemInForce, form: NewRateForm, look: Look | None, status: 
     ), status
 
 
-def _say(done: raising.Raised) -> None:
+def _send(caller: Caller, wanted: orders.Wanted, new: orders.NewRate) -> tuple[str, list[str]] | None:
+    """Ask now, or have many asked: where to see it, and what is said there. None when nobody was asked."""
+    job_id = raising_many.begin(caller, wanted, new)
+    if job_id is not None:
+        return url_for("work.work", job_id=job_id), []
+    done = raising.propose_rate(caller, wanted, new)
+    if done.proposal_id is None:
+        return None
     changes = [one.change for one in done.results if one.change]
     asked = sum(1 for one in changes if one.status == "pending")
-    if asked:
-        flash(
-            ngettext(
-                "%(num)d order asked. Until the answer its price stays as it is.",
-                "%(num)d orders asked. Until each answer that price stays as it is.",
-                asked,
-            )
-        )
-    if len(changes) > asked:
-        flash(
-            ngettext(
-                "Written down for %(num)d order without a login.",
-                "Written down for %(num)d orders without a login.",
-                len(changes) - asked,
-            )
-        )
+    said = price_words.asked_and_noted(asked, len(changes) - asked)
+    return url_for("records.price", proposal_id=done.proposal_id), said
 
 
 @blueprint.get("/prices/<int:proposal_id>")

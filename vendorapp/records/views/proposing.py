@@ -21,12 +21,13 @@ from ...orders import service
 from ...orders.inputs import new_terms, term_changes
 from ...orders.queries import OrderView
 from ...orders.rules import EVERY_DAY
+from ...orders.words import days_of, weekday_names
 from .. import agreements, forecast, queries
 from ..forecast import Forecast
 from ..forms import ChangeForm, ChangeShape, EndForm, EndShape, NewOrderForm, NewOrderShape
 from ..month_days import plans_of
 from .shared import Page, back_link, blueprint, other_side, own_order, takes_note
-from .words import days_of, month_cost, rows_of, weekday_names
+from .words import month_cost, rows_of
 
 
 class Partner:

@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from ...kernel.babel import day as day_text
 from ...kernel.babel import moment
+from ...orders.words import amount_of, days_of
 from ..news import CHANGED, DAYS, ENDED, EXTRA, NEW, PAUSED, RESUMED, News
 from ..round import Stop
 from ..rules import VENDOR
-from .words import amount_of, days_of
 
 # What stands at the stop itself; a pause is seen from its figure, an end has no stop.
 AT_THE_STOP = (NEW, CHANGED, DAYS, RESUMED, EXTRA)

@@ -12,6 +12,7 @@ from ...accounts import guards
 from ...accounts.queries import Caller
 from ...kernel.clock import day_in
 from ...kernel.clock import now as instant_now
+from ...kernel.fields import instant_text
 from ...kernel.forms import attempt, blame, sentence, shape
 from .. import service
 from ..forms import RoundForm, RoundShape
@@ -98,7 +99,8 @@ def _say(results: list[service.Result]) -> None:
 
 def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
     shop = caller.own_business
-    now = day_in(shop.timezone)
+    made = instant_now()
+    now = day_in(shop.timezone, made)
     round_ = round_of(shop, day, extras=day >= now)
     first = _first_stop(round_)
     stops = round_.stops[first : first + STOPS_A_PAGE]
@@ -119,7 +121,9 @@ def _page(caller: Caller, day: date, form: RoundForm, status: int) -> Page:
         tomorrow=now + timedelta(days=1),
         before=day - timedelta(days=1),
         cut_off=f"{shop.cut_off:%H:%M}",
-        frozen=instant_now() >= over,
+        frozen=made >= over,
+        zone=shop.timezone,
+        made=instant_text(made),
         has_orders=bool(round_.stops) or any_orders(caller.user_id),
     )
     return page, status

@@ -1,64 +1,22 @@
-"""Terms, changes and marks in the reader's words."""
+"""Terms and changes in the reader's words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import get_day_names
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from ...accounts.queries import Caller
 from ...kernel.babel import day as day_text
-from ...kernel.babel import moment, money, quantity
+from ...kernel.babel import moment, money
 from ...kernel.money import THOUSAND
 from ...orders.queries import ChangeView, OrderView
-from ...orders.rules import EVERY_DAY, Terms
+from ...orders.rules import Terms
+from ...orders.words import amount_of, days_of
 from ..forecast import Forecast
 from ..month_days import Plan
-from ..rules import DELIVERED, Mark
-
-
-def weekday_names(width: str = "abbreviated") -> list[str]:
-    """The days from Monday to Sunday."""
-    names = get_day_names(width, context="stand-alone", locale=get_locale() or "en")  # type: ignore[arg-type]
-    return [names[number] for number in range(7)]
-
-
-def amount_of(thousandths: int, unit: str | None) -> str:
-    """``2 L``."""
-    return f"{quantity(thousandths)} {unit}" if unit else quantity(thousandths)
-
-
-def days_of(terms: Terms) -> str:
-    """``every day``, ``Mon, Wed``, ``Mon–Fri``, ``every 2 days``."""
-    named = _named(terms.weekdays)
-    if terms.every == 1:
-        return _("every day") if tuple(terms.weekdays) == EVERY_DAY else named
-    rhythm = ngettext("every day", "every %(num)d days", terms.every)
-    if tuple(terms.weekdays) == EVERY_DAY:
-        return rhythm
-    return _("%(rhythm)s, if it is %(days)s", rhythm=rhythm, days=named)
-
-
-def _named(weekdays: Sequence[int]) -> str:
-    """The weekdays; three or more in a row as first and last."""
-    names = weekday_names()
-    runs: list[list[int]] = []
-    for number in sorted(weekdays):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    words = []
-    for run in runs:
-        if len(run) > 2:
-            words.append(f"{names[run[0] - 1]}–{names[run[-1] - 1]}")
-        else:
-            words += [names[number - 1] for number in run]
-    return ", ".join(words)
 
 
 def title_of(terms: Terms, currency: str) -> str:
@@ -112,15 +70,6 @@ def month_cost(forecast: Forecast, currency: str) -> str:
     if more > 0:
         return _("About %(before)s → %(cost)s a month: %(more)s more", **words)
     return _("About %(before)s → %(cost)s a month: %(more)s less", **words)
-
-
-def mark_text(mark: Mark | None, unit: str | None) -> str:
-    """``2 L delivered``, ``not delivered``, ``nothing said yet``."""
-    if mark is None:
-        return _("nothing said yet")
-    if mark.status != DELIVERED:
-        return _("not delivered")
-    return _("%(quantity)s delivered", quantity=amount_of(mark.quantity, unit))
 
 
 def who_accepted(order: OrderView, caller: Caller, user_id: int) -> str:

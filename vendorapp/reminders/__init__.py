@@ -1,0 +1,1 @@
+"""Polite words about money: what was sent to whom, and what they promised to pay when."""
