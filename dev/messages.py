@@ -78,12 +78,18 @@ def _lines(path: Path) -> Iterator[tuple[Any, list[str], str | None]]:
 def gathered() -> Catalog:
     """Every sentence of the product."""
     found = Catalog(charset="utf-8", fuzzy=False)
+    alone: set[str] = set()
     for path in sorted([*SOURCE.rglob("*.py"), *(SOURCE / "templates").rglob("*.html")]):
         place = path.relative_to(SOURCE)
         if place.parts[0] in WRITTEN_BY_MACHINE:
             continue
         for message, comments, context in _lines(path):
             found.add(message, None, [(place.as_posix(), 0)], auto_comments=comments, context=context)
+            if isinstance(message, str):
+                alone.add(message)
+    # Python 3.11.2 does not find the singular of a plural when it is asked for alone.
+    if both := sorted(one.id[0] for one in found if isinstance(one.id, tuple) and one.id[0] in alone):
+        raise SystemExit(f"Also the singular of a plural; write ngettext in both places: {both}")
     return found
 
 

@@ -140,7 +140,7 @@ def methods() -> dict[str, str]:
 
 
 def paid_for() -> dict[str, str]:
-    return {"order": _("order"), "invoice": _("invoice"), "bill": _("bill")}
+    return {"order": ngettext("order", "orders", 1), "invoice": _("invoice"), "bill": _("bill")}
 
 
 def movements() -> dict[str, str]:

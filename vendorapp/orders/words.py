@@ -29,11 +29,11 @@ def amount_of(thousandths: int, unit: str | None) -> str:
 
 def days_of(terms: Terms) -> str:
     """``every day``, ``Mon, Wed``, ``Mon–Fri``, ``every 2 days``."""
-    named = _named(terms.weekdays)
-    if terms.every == 1:
-        return _("every day") if tuple(terms.weekdays) == EVERY_DAY else named
+    named, all_days = _named(terms.weekdays), tuple(terms.weekdays) == EVERY_DAY
+    if terms.every == 1 and not all_days:
+        return named
     rhythm = ngettext("every day", "every %(num)d days", terms.every)
-    if tuple(terms.weekdays) == EVERY_DAY:
+    if all_days:
         return rhythm
     return _("%(rhythm)s, if it is %(days)s", rhythm=rhythm, days=named)
 
