@@ -36,7 +36,6 @@ HINDI = {
     "%(item)s, %(quantity)s, %(price)s each, %(days)s, from %(day)s": (
         "%(item)s, %(quantity)s, हर एक %(price)s, %(days)s, %(day)s से"
     ),
-    "every day": "हर दिन",
     "This comment was taken back.": "यह टिप्पणी वापस ले ली गई।",
     "It works": "यह काम करता है",
 }
@@ -49,6 +48,7 @@ def hindi(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = Catalog(locale="hi")
     for english, words in HINDI.items():
         catalogue.add(english, words, flags=["python-format"] if "%" in english else [])
+    catalogue.add(("every day", "every %(num)d days"), ("हर दिन", "हर %(num)d दिन में"))
     folder = tmp_path / "hi" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "messages.po").open("wb") as file:
